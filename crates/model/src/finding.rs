@@ -1,0 +1,47 @@
+//! A secret seen in one place.
+
+use std::sync::Arc;
+
+use crate::{Confidence, Fingerprint, Location, Preview, Provenance, RuleInfo, Secret, Severity};
+
+/// A match with provenance and verdicts.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that matched.
+    pub rule: Arc<RuleInfo>,
+    /// How much harm this secret can do.
+    pub severity: Severity,
+    /// How sure we are, after the offline checks.
+    pub confidence: Confidence,
+    /// The secret itself; no report can print it.
+    pub secret: Secret,
+    /// Where it stands.
+    pub location: Location,
+    /// How to get there from the target.
+    pub provenance: Provenance,
+    /// The line it stands on, with every matched secret masked; none where the line is not text.
+    pub snippet: Option<Snippet>,
+}
+
+impl Finding {
+    /// The identity of the secret.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        self.secret.fingerprint()
+    }
+
+    /// The masked glimpse of the secret.
+    pub fn preview(&self) -> Preview {
+        Preview::of(&self.secret)
+    }
+}
+
+/// One line of source text around a secret, masked, at most a screen wide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// The text without its line ending; each matched secret is replaced by its preview.
+    pub text: String,
+    /// Where in `text` the masked secret begins, in characters from 0.
+    pub caret_start: usize,
+    /// Where it ends, in characters from 0, one past the last.
+    pub caret_end: usize,
+}

@@ -1,0 +1,39 @@
+//! The vocabulary of Stanch: what a secret, a finding and the place of a finding are.
+//!
+//! No I/O and no async live here; every other crate speaks in these types.
+//!
+//! - [`Secret`]: a raw value that cannot be printed by accident, with its [`Fingerprint`].
+//! - [`Finding`]: a secret seen in one place, with rule, [`Severity`], [`Confidence`], [`Location`] and [`Provenance`].
+//! - [`SecretGroup`]: one secret with all its findings; [`group`] makes them.
+//! - [`Coverage`]: what was scanned, and each [`Skip`]: what was not, and why.
+//!
+//! ```
+//! use stanch_model::{Fingerprinter, KeyKind};
+//!
+//! let printer = Fingerprinter::new(KeyKind::Salt, &[7; 32]);
+//! let secret = printer.seal(b"correct horse battery staple");
+//! assert_eq!(secret.fingerprint(), printer.seal(b"correct horse battery staple").fingerprint());
+//! assert!(!format!("{secret:?}").contains("horse"));
+//! ```
+
+mod coverage;
+mod finding;
+mod fingerprint;
+mod grouping;
+mod location;
+mod preview;
+mod provenance;
+mod rating;
+mod rule;
+mod secret;
+
+pub use coverage::{Coverage, Skip, SkipReason, TargetCoverage};
+pub use finding::{Finding, Snippet};
+pub use fingerprint::{Fingerprint, FingerprintError, Fingerprinter, KeyKind};
+pub use grouping::{SecretGroup, group};
+pub use location::{Location, Span};
+pub use preview::Preview;
+pub use provenance::{Provenance, Step};
+pub use rating::{Confidence, RatingError, Severity};
+pub use rule::RuleInfo;
+pub use secret::Secret;

@@ -1,0 +1,73 @@
+//! How one got from the target to the bytes.
+
+use serde::{Deserialize, Serialize};
+
+/// One step from the target towards the bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Step {
+    /// A folder or file on disk, as the user named it.
+    Directory {
+        /// The path of the target.
+        path: String,
+    },
+    /// Standard input.
+    Stdin,
+    /// A Git repository.
+    Repository {
+        /// The path of the repository.
+        path: String,
+    },
+    /// A Git commit: the first one that holds the blob, where that is known.
+    Commit {
+        /// Hexadecimal object id.
+        id: String,
+        /// Author as `Name <mail>`.
+        author: String,
+        /// Author time, RFC 3339.
+        time: String,
+        /// Whether the content is still in the head of a branch.
+        in_head: bool,
+    },
+    /// A Git object that no reference reaches: from a reflog, a stash, or dangling.
+    Unreachable,
+    /// What is staged for the next commit.
+    Index,
+    /// A Git object by id.
+    Object {
+        /// `blob`, `commit` or `tag`.
+        object: String,
+        /// Hexadecimal object id.
+        id: String,
+    },
+    /// A path within what the steps before name.
+    Path {
+        /// With `/` between folders.
+        path: String,
+    },
+    /// A text that belongs to an object rather than to a file: a commit message, a tag message, a note, a file name.
+    Text {
+        /// Which: `commit-message`, `tag-message`, `note`, `file-name`.
+        what: String,
+    },
+}
+
+/// The chain of steps from the target to the bytes, outermost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Provenance(pub Vec<Step>);
+
+impl Provenance {
+    /// This chain with one more step at its inner end.
+    #[must_use]
+    pub fn then(mut self, step: Step) -> Self {
+        self.0.push(step);
+        self
+    }
+}
+
+impl FromIterator<Step> for Provenance {
+    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Self {
+        Self(steps.into_iter().collect())
+    }
+}

@@ -1,0 +1,29 @@
+//! The tasks of this repository. `cargo xtask --help` lists them.
+
+mod compare;
+mod fuzz;
+mod install;
+mod shell;
+mod test;
+
+use clap::Parser;
+
+/// The tasks of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Task {
+    /// Install what is missing, then check format, lints, docs, tests, snapshots, dependencies and our own repository.
+    Test,
+    /// Run every fuzz target for some time; stops at the first failure.
+    Fuzz(fuzz::Args),
+    /// Run Stanch and its peers in turn over the same targets and print medians and ratios.
+    Compare(compare::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Task::parse() {
+        Task::Test => test::run(),
+        Task::Fuzz(args) => fuzz::run(&args),
+        Task::Compare(args) => compare::run(&args),
+    }
+}
