@@ -1,0 +1,36 @@
+//! Reads the folder of rules, works out how each is looked for, and embeds the result: a start-up only decodes it.
+
+use std::{env, fs, io, io::Write as _, path::Path};
+
+#[path = "src/analysis/mod.rs"]
+#[allow(dead_code, reason = "what only the crate itself uses")]
+mod analysis;
+#[path = "src/rule_text.rs"]
+#[allow(dead_code, unreachable_pub, reason = "what only the crate itself uses")]
+mod rule_text;
+
+use rule_text::{FileText, PlannedRule};
+
+fn main() -> io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules").canonicalize()?;
+    writeln!(io::stdout(), "cargo::rerun-if-changed={}", folder.display())?;
+    writeln!(io::stdout(), "cargo::rerun-if-changed=src/analysis")?;
+    writeln!(io::stdout(), "cargo::rerun-if-changed=src/rule_text.rs")?;
+    let mut files: Vec<_> =
+        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|ext| ext == "toml"));
+    files.sort();
+    let mut rules = Vec::new();
+    for file in files {
+        let wrong = |problem: String| io::Error::other(format!("{}: {problem}", file.display()));
+        let parsed: FileText =
+            toml::from_str(&fs::read_to_string(&file)?).map_err(|error| wrong(error.to_string()))?;
+        for rule in parsed.rule {
+            let text = rule.into_inner();
+            let plan = text.plan().map_err(|problem| wrong(format!("rule {}: {problem}", text.id)))?;
+            rules.push(PlannedRule { provider: parsed.provider.clone(), text, plan });
+        }
+    }
+    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
+    fs::write(Path::new(&out).join("rules.postcard"), postcard::to_stdvec(&rules).map_err(io::Error::other)?)
+}

@@ -1,0 +1,72 @@
+//! Offline checks: what a format itself tells about whether a value is a secret.
+
+mod assignment;
+mod aws;
+mod basic;
+mod crc32;
+mod jwt;
+mod pem;
+mod url;
+
+/// What an offline check says of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The value proves itself: a checksum or structure that chance hardly makes.
+    Passed,
+    /// The value cannot be what the rule looks for.
+    Failed,
+    /// The check says nothing of this value.
+    Unknown,
+}
+
+/// One offline check, named in rules by `check = "<name>"`.
+pub trait Check: Sync {
+    /// The name used in rules.
+    fn name(&self) -> &'static str;
+    /// What it tests and where that is documented, in a sentence.
+    fn doc(&self) -> &'static str;
+    /// Tests the raw secret.
+    fn test(&self, secret: &[u8]) -> Verdict;
+    /// What must follow `body` to make a value that passes, for building examples; none where nothing is computed.
+    fn complete(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let _ = body;
+        None
+    }
+}
+
+/// Every check, in the order of their names.
+pub static CHECKS: &[&dyn Check] = &[
+    &assignment::AssignmentValue,
+    &aws::AwsAccessKeyId,
+    &basic::BasicLogin,
+    &crc32::Crc32Base62,
+    &jwt::Jwt,
+    &pem::PrivateKeyBlock,
+    &url::UrlUserinfo,
+];
+
+/// The check called `name`.
+pub(crate) fn by_name(name: &str) -> Option<&'static dyn Check> {
+    CHECKS.iter().copied().find(|check| check.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_sorted() {
+        assert!(CHECKS.is_sorted_by(|a, b| a.name() < b.name()));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            for check in CHECKS {
+                check.test(&bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The matching engine: bytes in, matches out. No I/O; once rules are compiled, scanning cannot fail.
+//!
+//! - [`RuleSet`]: the rules, embedded or read from TOML text ([`RuleSet::embedded`], [`RuleSet::parse`]).
+//! - [`Scanner`]: the compiled rules; immutable, shared by all threads.
+//! - [`Scratch`]: what one thread needs while scanning; reused from blob to blob.
+//! - [`Sink`]: where a [`Match`] goes.
+//!
+//! ```
+//! use stanch_engine::{Match, RuleSet, Scanner};
+//!
+//! let scanner = Scanner::new(RuleSet::embedded());
+//! let mut scratch = scanner.scratch();
+//! let mut matches: Vec<Match> = Vec::new();
+//! scanner.scan(&mut scratch, b"nothing to see here", &mut matches);
+//! assert!(matches.is_empty());
+//! ```
+
+mod analysis;
+mod check;
+mod confirm;
+mod cursor;
+mod example;
+mod judge;
+mod matches;
+mod overlap;
+mod pass;
+mod rule;
+mod rule_file;
+mod rule_set;
+mod rule_text;
+mod scanner;
+mod sieve;
+mod simd;
+mod sketch;
+mod text;
+mod value;
+
+pub use check::{CHECKS, Check, Verdict};
+pub use cursor::Cursor;
+pub use example::{ExampleError, expand};
+pub use matches::{Match, Sink};
+pub use rule::{Rule, RuleProblem};
+pub use rule_file::{RuleError, parse_rules};
+pub use rule_set::{RuleId, RuleSet};
+pub use rule_text::Context;
+pub use scanner::{Reach, Scanner, ScannerOptions, Scratch};
+pub use simd::Isa;
+pub use text::plain;

@@ -1,0 +1,121 @@
+//! Makes the raw matches of one blob final.
+//!
+//! 1. Within a rule, the match that starts first wins and what overlaps it goes: what a left-to-right search finds.
+//! 2. Between rules, of secrets that overlap the more specific one stays: higher confidence, then a provider's rule
+//!    over a generic one, then the longer secret, then the rule that comes first. No byte is reported twice.
+//!
+//! The outcome depends on the set of raw matches only, not on their order.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use crate::{Match, Rule};
+
+/// The provider of rules that know a shape but no provider.
+const GENERIC: &str = "Generic";
+
+/// Makes `raw` final, ascending by start.
+pub(crate) fn settle(rules: &[Rule], raw: &mut Vec<Match>) {
+    if raw.len() < 2 {
+        return;
+    }
+    raw.sort_unstable_by_key(|found| (found.rule, found.span.start));
+    let mut last: Option<Match> = None;
+    raw.retain(|found| {
+        let stays = last.is_none_or(|last| last.rule != found.rule || last.span.end <= found.span.start);
+        if stays {
+            last = Some(*found);
+        }
+        stays
+    });
+    let is_generic = |found: &Match| rules[found.rule.0 as usize].info.provider == GENERIC;
+    raw.sort_by_cached_key(|found| {
+        let len = Reverse(found.secret.len());
+        (Reverse(found.confidence), is_generic(found), len, found.rule, found.span.start)
+    });
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    raw.retain(|found| {
+        let before = taken.range(..found.secret.end).next_back();
+        let stays = before.is_none_or(|(_, end)| *end <= found.secret.start);
+        if stays {
+            taken.insert(found.secret.start, found.secret.end);
+        }
+        stays
+    });
+    raw.sort_unstable();
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use stanch_model::{Confidence, Span};
+
+    use super::*;
+    use crate::{RuleId, RuleSet};
+
+    /// Three rules, the last one generic.
+    fn rules() -> RuleSet {
+        let mut set = RuleSet::default();
+        for (provider, id) in [("Acme", "first"), ("Acme", "second"), (GENERIC, "third")] {
+            let text = format!(
+                "provider = \"{provider}\"\n[[rule]]\nid = \"{id}\"\nname = \"n\"\ndescription = \"d\"\n\
+                 pattern = 'abcd'\nseverity = \"low\"\nconfidence = \"low\"\n\
+                 references = []\nexamples = []\nnegatives = []\n"
+            );
+            set.extend(RuleSet::parse("test.toml", &text).expect("valid").rules().iter().cloned());
+        }
+        set
+    }
+
+    fn found(rule: u32, start: usize, end: usize, confidence: Confidence) -> Match {
+        let span = Span::new(start, end);
+        Match { span, secret: span, rule: RuleId(rule), confidence }
+    }
+
+    fn settled(mut raw: Vec<Match>) -> Vec<Match> {
+        settle(rules().rules(), &mut raw);
+        raw
+    }
+
+    #[test]
+    fn the_more_specific_of_overlapping_secrets_stays() {
+        let (low, high) = (Confidence::Low, Confidence::High);
+        let wins = |winner: Match, loser: Match| assert_eq!(settled(vec![loser, winner]), [winner]);
+        wins(found(1, 4, 8, high), found(0, 0, 30, low));
+        wins(found(1, 4, 8, low), found(2, 0, 30, low));
+        wins(found(1, 0, 9, low), found(0, 0, 8, low));
+        wins(found(0, 0, 8, low), found(1, 0, 8, low));
+    }
+
+    #[test]
+    fn a_loser_takes_nothing_with_it() {
+        let low = Confidence::Low;
+        let (one, two, both) = (found(0, 0, 9, low), found(0, 9, 18, low), found(2, 5, 12, low));
+        assert_eq!(settled(vec![both, two, one]), [one, two]);
+    }
+
+    fn any_match() -> impl Strategy<Value = Match> {
+        let confidence = prop::sample::select(Confidence::ALL);
+        (0..3u32, 0..60usize, 1..12usize, confidence)
+            .prop_map(|(rule, start, len, c)| found(rule, start, start + len, c))
+    }
+
+    proptest! {
+        #[test]
+        fn the_outcome_is_ordered_disjoint_and_depends_on_the_set_only(
+            raw in prop::collection::vec(any_match(), 0..30),
+            turn in 0..30usize,
+        ) {
+            // One match per rule and start, as a scan makes them.
+            let mut raw = raw;
+            raw.sort_unstable_by_key(|found| (found.rule, found.span.start));
+            raw.dedup_by_key(|found| (found.rule, found.span.start));
+            let once = settled(raw.clone());
+            prop_assert!(once.windows(2).all(|pair| pair[0].secret.end <= pair[1].secret.start));
+            prop_assert_eq!(&settled(once.clone()), &once);
+            let mut other = [raw.clone(), raw].concat();
+            let middle = turn % other.len().max(1);
+            other.rotate_left(middle);
+            prop_assert_eq!(settled(other), once);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One search through the bytes of a blob: from windows to raw matches.
+
+use stanch_model::Span;
+
+use crate::{
+    Match, RuleId, RuleSet, Scanner,
+    analysis::window::{Window, WindowSet},
+    confirm::MatcherCache,
+    judge::judge,
+    sieve::Target,
+};
+
+/// What following windows up needs; reused from blob to blob.
+pub(crate) struct Work {
+    caches: Vec<MatcherCache>,
+    /// The starts tried last for each window, to try none twice.
+    tried: Vec<Span>,
+    /// Starts to try of rules that look far, by rule.
+    far: Vec<(u32, Span)>,
+}
+
+impl Work {
+    pub(crate) fn new(rules: &RuleSet) -> Self {
+        let windows = |set: &WindowSet| set.windows.len();
+        let count = rules.rules().iter().filter_map(|rule| rule.plan.windows.as_ref()).map(windows).sum();
+        Self {
+            caches: rules.rules().iter().map(|_| MatcherCache::default()).collect(),
+            tried: vec![Span::new(0, 0); count],
+            far: Vec::new(),
+        }
+    }
+
+    /// Forgets the last blob.
+    pub(crate) fn restart(&mut self) {
+        self.tried.fill(Span::new(0, 0));
+        self.far.clear();
+    }
+}
+
+/// One search through the bytes of a blob.
+pub(crate) struct Pass<'p> {
+    pub(crate) scanner: &'p Scanner,
+    pub(crate) bytes: &'p [u8],
+    pub(crate) work: &'p mut Work,
+    pub(crate) raw: &'p mut Vec<Match>,
+}
+
+impl Pass<'_> {
+    /// Tries the starts for which a window at `at` speaks.
+    pub(crate) fn follow(&mut self, target: Target, at: usize) {
+        let rule = target.rule as usize;
+        let window = self.window(target);
+        let (least, most) = window.before;
+        let Some(last) = at.checked_add_signed(-(least as isize)) else { return };
+        let first = at.saturating_add_signed(-(most as isize));
+        if window.rest.is_some_and(|rest| !self.scanner.matchers[rule].may_go_on(rest, self.bytes, at)) {
+            return;
+        }
+        if window.tail.is_some_and(|tail| !self.tail_holds(rule, tail.into(), at)) {
+            return;
+        }
+        let starts = Span::new(first, (last + 1).min(self.bytes.len()));
+        if self.scanner.far[rule] {
+            self.work.far.push((target.rule, starts));
+        } else if least == most {
+            self.try_start(rule, first);
+        } else {
+            let tried = std::mem::replace(&mut self.work.tried[target.serial as usize], starts);
+            let earlier = starts.start..starts.end.min(tried.start);
+            for start in earlier.chain(starts.start.max(tried.end)..starts.end) {
+                self.try_start(rule, start);
+            }
+        }
+    }
+
+    /// Tries the starts of rules that look far: in order, and none within a match, so that the effort stays linear.
+    pub(crate) fn follow_far(&mut self) {
+        let mut far = std::mem::take(&mut self.work.far);
+        far.sort_unstable_by_key(|(rule, starts)| (*rule, starts.start, starts.end));
+        for same in far.chunk_by(|a, b| a.0 == b.0) {
+            let mut next = 0;
+            for (rule, starts) in same {
+                next = next.max(starts.start);
+                while next < starts.end {
+                    next = self.try_start(*rule as usize, next).unwrap_or(next + 1);
+                }
+            }
+        }
+        self.work.far = far;
+    }
+
+    /// Looks for a rule without windows.
+    pub(crate) fn search_slowly(&mut self, id: RuleId, region: Span) {
+        let rule = id.0 as usize;
+        let mut next = region.start;
+        while let Some(start) = self.next_start(rule, next).filter(|start| *start < region.end) {
+            let end = self.try_start(rule, start).filter(|_| self.scanner.far[rule]);
+            next = end.unwrap_or(start + 1);
+        }
+    }
+
+    /// Adds the match that starts there, if there is one that counts, and tells where it ends.
+    fn try_start(&mut self, rule: usize, start: usize) -> Option<usize> {
+        let cache = &mut self.work.caches[rule];
+        let (span, secret) = self.scanner.matchers[rule].matched_at(cache, self.bytes, start)?;
+        let confidence = judge(&self.scanner.rules().rules()[rule], self.bytes, span, secret)?;
+        self.raw.push(Match { span, secret, rule: RuleId(rule as u32), confidence });
+        Some(span.end)
+    }
+
+    fn tail_holds(&mut self, rule: usize, tail: usize, at: usize) -> bool {
+        self.scanner.matchers[rule].tail_holds(&mut self.work.caches[rule], tail, self.bytes, at)
+    }
+
+    fn next_start(&mut self, rule: usize, from: usize) -> Option<usize> {
+        self.scanner.matchers[rule].next_start(&mut self.work.caches[rule], self.bytes, from)
+    }
+
+    fn window(&self, target: Target) -> &Window {
+        let plan = &self.scanner.rules().rules()[target.rule as usize].plan;
+        &plan.windows.as_ref().expect("only rules with windows are targets").windows[target.window as usize]
+    }
+}

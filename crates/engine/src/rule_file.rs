@@ -1,0 +1,136 @@
+//! The text form of rules: one TOML file a provider.
+
+use std::path::PathBuf;
+
+use toml::Spanned;
+
+use crate::{
+    Rule,
+    rule::RuleProblem,
+    rule_text::{FileText, PlannedRule, RuleText},
+};
+
+/// Why a rule file cannot be used: names the file, the line and the field.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// Not TOML, or a field that is missing, unknown or of the wrong type.
+    #[error("{}:{line}: {message}", file.display())]
+    Syntax {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong, naming the field.
+        message: String,
+    },
+    /// A rule whose content is wrong.
+    #[error("{}:{line}: rule {id}: field `{field}`: {problem}", file.display())]
+    Rule {
+        /// The file.
+        file: PathBuf,
+        /// The line on which the rule begins, or the field where its line is known; from 1.
+        line: usize,
+        /// The rule.
+        id: String,
+        /// The field.
+        field: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// Reads the rules of one file; `file` is for messages only.
+///
+/// # Errors
+/// The first thing that is wrong, with file, line and field.
+pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
+    let parsed: FileText = toml::from_str(text).map_err(|error| RuleError::Syntax {
+        file: file.into(),
+        line: line_of(text, error.span().map_or(0, |span| span.start)),
+        message: error.message().to_owned(),
+    })?;
+    parsed.rule.into_iter().map(|rule| read_rule(file, text, &parsed.provider, rule)).collect()
+}
+
+fn read_rule(file: &str, text: &str, provider: &str, rule: Spanned<RuleText>) -> Result<Rule, RuleError> {
+    let start = rule.span().start;
+    let read = rule.into_inner();
+    let id = read.id.clone();
+    let located = |problem: RuleProblem| RuleError::Rule {
+        file: file.into(),
+        line: line_of(text, start + field_offset(&text[start..], problem.field)),
+        id: id.clone(),
+        field: problem.field,
+        problem: problem.problem,
+    };
+    let plan = read.plan().map_err(|problem| located(RuleProblem::new("pattern", problem)))?;
+    let planned = PlannedRule { provider: provider.to_owned(), text: read, plan };
+    let rule = Rule::try_from(planned).map_err(&located)?;
+    rule.validate().map_err(located)?;
+    Ok(rule)
+}
+
+/// Where the line of a field begins in a text that starts with its rule; the start where there is no such line.
+fn field_offset(text: &str, field: &str) -> usize {
+    let is_field = |line: &str| {
+        let rest = line.trim_start().strip_prefix(field);
+        rest.is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
+    };
+    let mut offset = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if number > 0 && line.starts_with("[[") {
+            break;
+        }
+        if is_field(line) {
+            return offset;
+        }
+        offset += line.len();
+    }
+    0
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|&b| b == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+provider = "Acme"
+
+[[rule]]
+id = "acme-key"
+name = "Acme key"
+description = "opens Acme"
+pattern = '''acme_(?P<secret>[a-z]{8})'''
+severity = "high"
+confidence = "high"
+references = []
+examples = ["acme_${lower:8}"]
+negatives = ["acme_1"]
+"#;
+
+    fn error_of(text: &str) -> String {
+        parse_rules("acme.toml", text).err().expect("an error").to_string()
+    }
+
+    #[test]
+    fn a_good_file_reads() {
+        let rules = parse_rules("acme.toml", GOOD).expect("valid");
+        assert_eq!((rules.len(), rules[0].info.provider.as_str()), (1, "Acme"));
+    }
+
+    #[test]
+    fn errors_name_file_line_and_field() {
+        let bad_pattern = error_of(&GOOD.replace("[a-z]", "[a-z"));
+        assert!(bad_pattern.starts_with("acme.toml:8: rule acme-key: field `pattern`:"), "{bad_pattern}");
+        let bad_severity = error_of(&GOOD.replace("severity = \"high\"", "severity = \"dire\""));
+        assert!(bad_severity.starts_with("acme.toml:9: "), "{bad_severity}");
+        let unknown = error_of(&GOOD.replace("severity", "sevrity"));
+        assert!(unknown.starts_with("acme.toml:9: ") && unknown.contains("sevrity"), "{unknown}");
+        let check = error_of(&GOOD.replace("severity", "check = \"luck\"\nseverity"));
+        assert!(check.starts_with("acme.toml:9: rule acme-key: field `check`: unknown check"), "{check}");
+    }
+}

@@ -1,0 +1,109 @@
+//! The text form of rules, and the compact form that the build script makes of it.
+//!
+//! Also compiled into the build script: it names nothing of the crate outside itself and [`crate::analysis`].
+
+use regex_syntax::hir::Hir;
+use serde::{Deserialize, Serialize};
+use stanch_model::{Confidence, Severity};
+use toml::Spanned;
+
+use crate::analysis::plan::{ContextWords, Plan, plan};
+
+/// The named group that holds the secret; without it the whole match is the secret.
+pub(crate) const SECRET_GROUP: &str = "secret";
+
+/// Words that must stand near a match for it to count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Context {
+    /// At least one of these must occur, whatever its case (ASCII).
+    pub words: Vec<String>,
+    /// How far before the start or after the end of the match, in bytes.
+    #[serde(default = "Context::default_within")]
+    pub within_bytes: usize,
+}
+
+impl Context {
+    /// The largest distance a rule may ask for.
+    pub const WITHIN_BYTES_MAX: usize = 200;
+
+    fn default_within() -> usize {
+        80
+    }
+}
+
+/// One file of rules.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileText {
+    pub(crate) provider: String,
+    #[serde(default)]
+    pub(crate) rule: Vec<Spanned<RuleText>>,
+}
+
+/// One rule as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleText {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) pattern: String,
+    pub(crate) severity: Severity,
+    pub(crate) confidence: Confidence,
+    #[serde(default)]
+    pub(crate) entropy_min: f32,
+    pub(crate) check: Option<String>,
+    pub(crate) context: Option<Context>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    pub(crate) references: Vec<String>,
+    pub(crate) examples: Vec<String>,
+    pub(crate) negatives: Vec<String>,
+}
+
+/// A rule with its plan: what the build script writes and a start-up decodes.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PlannedRule {
+    pub(crate) provider: String,
+    pub(crate) text: RuleText,
+    pub(crate) plan: Plan,
+}
+
+impl RuleText {
+    /// The plan of this rule.
+    ///
+    /// # Errors
+    /// What is wrong with the pattern.
+    pub(crate) fn plan(&self) -> Result<Plan, String> {
+        let hir = parse_pattern(&self.pattern)?;
+        let context = self.context.as_ref();
+        let words = context.map(|c| ContextWords { words: &c.words, within_bytes: c.within_bytes });
+        Ok(plan(&hir, SECRET_GROUP, words))
+    }
+}
+
+/// The longest bounded match a pattern may have, in bytes.
+const LEN_LIMIT: usize = 1 << 16;
+
+/// Parses a part of a pattern as every part of the engine reads it: over bytes, ASCII classes.
+pub(crate) fn parse(pattern: &str) -> Result<Hir, String> {
+    let mut parser = regex_syntax::ParserBuilder::new();
+    parser.unicode(false).utf8(false).build().parse(pattern).map_err(|error| error.to_string())
+}
+
+/// Parses a pattern and tests that it can be searched for.
+pub(crate) fn parse_pattern(pattern: &str) -> Result<Hir, String> {
+    let hir = parse(pattern)?;
+    let properties = hir.properties();
+    if properties.minimum_len().unwrap_or(0) == 0 {
+        return Err("pattern matches the empty text".to_owned());
+    }
+    if properties.maximum_len().is_some_and(|len| len > LEN_LIMIT) {
+        return Err(format!("pattern matches texts over the limit of {LEN_LIMIT} bytes"));
+    }
+    if properties.look_set().contains_word_unicode() {
+        return Err("pattern has a Unicode word boundary: only ASCII ones are searched".to_owned());
+    }
+    Ok(hir)
+}

@@ -1,0 +1,233 @@
+//! Compiled rules, and the one way to run them over bytes.
+//!
+//! What a scan finds is defined without regard to how it is found:
+//!
+//! - A **raw match** of a rule is the match of its pattern (bytes, ASCII classes, leftmost-first) tried at one start with
+//!   its true neighbours, for *every* start at which there is one. It is at most as long as the pattern allows; a pattern
+//!   without a bound is cut off at 4096 bytes.
+//! - It counts if it survives the rule's entropy floor, stop words, context words and offline check. All of these look
+//!   only at the match and a bounded distance around it.
+//! - [`Scanner::settle`] makes the raw matches of a blob final: within each rule what a left-to-right search would find,
+//!   between rules the more specific of overlapping secrets.
+//!
+//! So a raw match depends on the bytes near it only ([`Scanner::influence`]), and regions of a blob can be scanned by
+//! themselves ([`Scanner::scan_regions`]).
+//!
+//! How it is found: rare windows of all rules at once (the sieve), then a small automaton that denies most of them by what
+//! follows, then the rule's own automaton at the few starts left.
+//! Rules without a rare window run by themselves ([`Scanner::slow_rules`]).
+
+use std::sync::Arc;
+
+use stanch_model::{RuleInfo, Span};
+
+use crate::{
+    Isa, Match, RuleId, RuleSet, Sink,
+    confirm::Matcher,
+    overlap,
+    pass::{Pass, Work},
+    sieve::{Room, Sieve},
+    text::{self, WideText},
+};
+
+/// The compiled rules: immutable, shared by all threads.
+pub struct Scanner {
+    rules: RuleSet,
+    sieve: Sieve,
+    pub(crate) matchers: Vec<Matcher>,
+    slow: Vec<RuleId>,
+    /// Whether a rule looks farther than [`MARGIN`], by its place.
+    pub(crate) far: Vec<bool>,
+}
+
+/// How a [`Scanner`] does its work.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ScannerOptions {
+    /// The instructions it may use; what is found is the same with all of them.
+    pub isa: Isa,
+}
+
+/// How far around a change the verdict of a local rule can change, in bytes.
+const MARGIN: usize = 256;
+
+/// Whether regions of a blob may be scanned by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Every verdict depends on bytes within [`Scanner::margin`] only.
+    Local,
+    /// A rule that looks farther may apply: the blob must be scanned whole.
+    Whole,
+}
+
+/// What one thread needs while scanning; reused from blob to blob, with the scanner that made it.
+pub struct Scratch {
+    matches: Vec<Match>,
+    room: Room,
+    work: Work,
+    wide: WideText,
+}
+
+impl Scanner {
+    /// Compiles `rules`, which were validated when they were read.
+    pub fn new(rules: RuleSet) -> Self {
+        Self::with_options(rules, ScannerOptions::default())
+    }
+
+    /// Compiles `rules`, which were validated when they were read.
+    pub fn with_options(rules: RuleSet, options: ScannerOptions) -> Self {
+        let numbered = || (0u32..).zip(rules.rules());
+        let sets = || numbered().filter_map(|(id, rule)| Some((id, rule.plan.windows.as_ref()?)));
+        Self {
+            sieve: Sieve::new(sets(), options.isa),
+            matchers: rules.rules().iter().map(Matcher::new).collect(),
+            slow: numbered()
+                .filter(|(_, rule)| rule.plan.windows.is_none())
+                .map(|(id, _)| RuleId(id))
+                .collect(),
+            far: rules.rules().iter().map(|rule| rule.looks_beyond(MARGIN)).collect(),
+            rules,
+        }
+    }
+
+    /// The rules in use.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// What people read about a rule.
+    pub fn info(&self, id: RuleId) -> &Arc<RuleInfo> {
+        self.rules.info(id)
+    }
+
+    /// The rules whose pattern has no stretch rare enough to look for: each costs a pass of its own over all bytes.
+    pub fn slow_rules(&self) -> &[RuleId] {
+        &self.slow
+    }
+
+    /// A fresh scratch for one thread.
+    pub fn scratch(&self) -> Scratch {
+        Scratch {
+            matches: Vec::new(),
+            room: Room::default(),
+            work: Work::new(&self.rules),
+            wide: WideText::default(),
+        }
+    }
+
+    /// Reports every match in `bytes`, by ascending start.
+    pub fn scan(&self, scratch: &mut Scratch, bytes: &[u8], sink: &mut dyn Sink) {
+        let mut raw = std::mem::take(&mut scratch.matches);
+        raw.clear();
+        self.search_all(scratch, bytes, &mut raw);
+        if text::holds_wide(bytes, &[Span::new(0, bytes.len())]) {
+            self.search_wide(scratch, bytes, &mut raw);
+        }
+        self.settle(&mut raw);
+        for found in &raw {
+            sink.matched(*found);
+        }
+        scratch.matches = raw;
+    }
+
+    /// How far around a change the verdict of a [`Reach::Local`] rule can change, in bytes.
+    pub fn margin(&self) -> usize {
+        MARGIN
+    }
+
+    /// Appends to `raw` every raw match whose anchor (the window by which it is found) begins in one of `regions`, which
+    /// ascend and do not overlap. The true neighbours outside the regions are looked at, so a match found here is one
+    /// that a scan of all bytes finds too.
+    ///
+    /// [`Reach::Whole`] tells that the blob, and whatever is derived from it, must be scanned whole: a rule that looks
+    /// farther than [`Scanner::margin`] may apply, or there is UTF-16 text. `raw` is then as it was.
+    pub fn scan_regions(
+        &self,
+        scratch: &mut Scratch,
+        bytes: &[u8],
+        regions: &[Span],
+        raw: &mut Vec<Match>,
+    ) -> Reach {
+        let before = raw.len();
+        let far_slow = || self.slow.iter().any(|id| self.far[id.0 as usize]);
+        let reach = if text::holds_wide(bytes, regions) || far_slow() {
+            Reach::Whole
+        } else {
+            self.search(scratch, bytes, Regions { spans: regions, extent: Extent::Part }, raw)
+        };
+        if reach == Reach::Whole {
+            raw.truncate(before);
+        }
+        reach
+    }
+
+    /// The bytes on which a raw match depends, uncapped: from so many before the start of its span to so many after it.
+    pub fn influence(&self, found: &Match) -> (usize, usize) {
+        self.rules.rules()[found.rule.0 as usize].influence()
+    }
+
+    /// Makes the raw matches of one blob final, ascending by start: within a rule the first of overlapping matches
+    /// stays, between rules the most specific of overlapping secrets. Depends on the set of raw matches only.
+    pub fn settle(&self, raw: &mut Vec<Match>) {
+        overlap::settle(self.rules.rules(), raw);
+    }
+
+    fn search_all(&self, scratch: &mut Scratch, bytes: &[u8], raw: &mut Vec<Match>) {
+        let regions = Regions { spans: &[Span::new(0, bytes.len())], extent: Extent::All };
+        self.search(scratch, bytes, regions, raw);
+    }
+
+    /// Searches the UTF-16 text of the blob.
+    fn search_wide(&self, scratch: &mut Scratch, bytes: &[u8], raw: &mut Vec<Match>) {
+        let mut wide = std::mem::take(&mut scratch.wide);
+        wide.each_piece(bytes, |piece| {
+            let first = raw.len();
+            self.search_all(scratch, piece.bytes, raw);
+            piece.widen(raw, first);
+        });
+        scratch.wide = wide;
+    }
+
+    fn search(
+        &self,
+        scratch: &mut Scratch,
+        bytes: &[u8],
+        regions: Regions<'_>,
+        raw: &mut Vec<Match>,
+    ) -> Reach {
+        let Scratch { room, work, .. } = scratch;
+        work.restart();
+        let mut pass = Pass { scanner: self, bytes, work, raw };
+        let mut reach = Reach::Local;
+        for region in regions.spans {
+            self.sieve.search(bytes, *region, room, |target, at| {
+                if regions.extent == Extent::Part && self.far[target.rule as usize] {
+                    reach = Reach::Whole;
+                } else {
+                    pass.follow(*target, at);
+                }
+            });
+            for id in &self.slow {
+                pass.search_slowly(*id, *region);
+            }
+        }
+        pass.follow_far();
+        reach
+    }
+}
+
+/// What of a blob to scan.
+#[derive(Clone, Copy)]
+struct Regions<'s> {
+    spans: &'s [Span],
+    extent: Extent,
+}
+
+/// Whether regions make up the blob or a part of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Part,
+    All,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! Finds the windows of all rules at once: every second position of the text is looked up in a bitmap of hashed keys.
+//!
+//! A key is four bytes with their case bits set. A window has one key at an even and one at an odd offset, so wherever
+//! it stands, one of its keys stands at an even position. What passes the first bitmap passes a second one with another
+//! hash, then a table of the keys, then the exact classes of the window: a hit is never wrong and never missed. Long
+//! windows without rare bytes are looked for as runs, in steps of their length.
+
+pub(crate) mod bitmap;
+mod glance;
+mod keys;
+mod run;
+
+use stanch_model::Span;
+
+use self::{
+    bitmap::{Bitmaps, CHUNK_BYTES},
+    glance::Glance,
+    keys::KeyTable,
+    run::starts,
+};
+use crate::{
+    analysis::{byte_set::ByteSet, window::WindowSet},
+    simd::{self, Isa},
+};
+
+/// A window of one rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The rule, by its place.
+    pub(crate) rule: u32,
+    /// The window, by its place in the rule's [`WindowSet`].
+    pub(crate) window: u32,
+    /// The window, by its place among those of all rules.
+    pub(crate) serial: u32,
+}
+
+/// Classes that stand one after the other, and the windows of rules that look like that.
+struct Pane {
+    /// The class of each byte, by its place in [`Sieve::classes`].
+    classes: Vec<u16>,
+    glance: Glance,
+    keys: Option<[i8; 2]>,
+    targets: Vec<Target>,
+}
+
+/// The windows of all rules, ready to be found.
+pub(crate) struct Sieve {
+    bitmaps: Bitmaps,
+    table: KeyTable,
+    panes: Vec<Pane>,
+    classes: Vec<ByteSet>,
+    /// The panes without keys, each with the bytes it is made of.
+    runs: Vec<(usize, ByteSet)>,
+}
+
+/// The room the sieve needs to work in.
+pub(crate) struct Room(Box<simd::Room>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Box::new([0; CHUNK_BYTES / 2 + 8]))
+    }
+}
+
+impl Sieve {
+    /// Takes the windows of rules, each with the rule's place.
+    pub(crate) fn new<'p>(sets: impl Iterator<Item = (u32, &'p WindowSet)>, isa: Isa) -> Self {
+        let (panes, classes) = gather(sets);
+        let classes_of = |pane: &Pane| -> Vec<ByteSet> {
+            pane.classes.iter().map(|at| classes[usize::from(*at)]).collect()
+        };
+        let keyed: Vec<_> = panes.iter().map(|pane| (classes_of(pane), pane.keys)).collect();
+        let table = KeyTable::new(&keyed);
+        let values = |pane: &Pane| classes_of(pane).into_iter().fold(ByteSet::default(), ByteSet::union);
+        let keyless = panes.iter().enumerate().filter(|(_, pane)| pane.keys.is_none());
+        let runs = keyless.map(|(at, pane)| (at, values(pane))).collect();
+        let bitmaps = Bitmaps::new(table.keys(), isa);
+        Self { bitmaps, table, panes, classes, runs }
+    }
+
+    /// Calls `visit` for every window that begins within `region`, with its position. Positions ascend but for the
+    /// distance between a window's keys.
+    pub(crate) fn search(
+        &self,
+        bytes: &[u8],
+        region: Span,
+        room: &mut Room,
+        mut visit: impl FnMut(&Target, usize),
+    ) {
+        self.search_runs(bytes, region, &mut visit);
+        let (before, after) = self.table.offsets();
+        let first = region.start.saturating_sub(before) & !1;
+        let last = region.end.saturating_add(after).min(bytes.len());
+        for base in (first..last).step_by(CHUNK_BYTES) {
+            let end = last.min(base + CHUNK_BYTES);
+            for place in self.bitmaps.sift(bytes, Span::new(base, end), &mut room.0) {
+                let at = base + usize::from(*place);
+                for entry in self.table.get(bitmap::key_at(bytes, at)) {
+                    let Some(start) = at.checked_add_signed(-isize::from(entry.offset)) else { continue };
+                    let pane = &self.panes[usize::from(entry.pane)];
+                    if region.range().contains(&start) && self.stands(pane, &bytes[start..]) {
+                        pane.targets.iter().for_each(|target| visit(target, start));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `visit` for every window without keys that begins within `region`.
+    fn search_runs(&self, bytes: &[u8], region: Span, mut visit: impl FnMut(&Target, usize)) {
+        for (at, values) in &self.runs {
+            let pane = &self.panes[*at];
+            for start in starts(bytes, region, values, pane.classes.len()) {
+                if self.stands(pane, &bytes[start..]) {
+                    pane.targets.iter().for_each(|target| visit(target, start));
+                }
+            }
+        }
+    }
+
+    fn stands(&self, pane: &Pane, bytes: &[u8]) -> bool {
+        pane.glance.test(bytes).unwrap_or_else(|| {
+            let mut pairs = pane.classes.iter().zip(bytes);
+            pane.classes.len() <= bytes.len()
+                && pairs.all(|(class, byte)| self.classes[usize::from(*class)].contains(*byte))
+        })
+    }
+}
+
+/// Windows that look alike become one pane.
+fn gather<'p>(sets: impl Iterator<Item = (u32, &'p WindowSet)>) -> (Vec<Pane>, Vec<ByteSet>) {
+    let mut classes = Numbering::default();
+    let mut shapes = Numbering::default();
+    let mut panes: Vec<Pane> = Vec::new();
+    let mut serial = 0;
+    for (rule, set) in sets {
+        let places: Vec<u16> = set.classes.iter().map(|class| classes.number(*class)).collect();
+        for (index, window) in set.windows.iter().enumerate() {
+            let shape: Vec<u16> = window.classes.iter().map(|at| places[usize::from(*at)]).collect();
+            let at = usize::from(shapes.number((shape.clone(), window.keys)));
+            if at == panes.len() {
+                let sets = window.classes.iter().map(|at| set.classes[usize::from(*at)]);
+                let glance = Glance::at(sets);
+                panes.push(Pane { classes: shape, glance, keys: window.keys, targets: Vec::new() });
+            }
+            panes[at].targets.push(Target { rule, window: index as u32, serial });
+            serial += 1;
+        }
+    }
+    (panes, classes.into_items())
+}
+
+/// Gives equal things equal numbers, in the order of their first appearance.
+struct Numbering<T> {
+    numbers: std::collections::HashMap<T, u16>,
+    items: Vec<T>,
+}
+
+impl<T> Default for Numbering<T> {
+    fn default() -> Self {
+        Self { numbers: std::collections::HashMap::new(), items: Vec::new() }
+    }
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Numbering<T> {
+    fn number(&mut self, item: T) -> u16 {
+        let next =
+            u16::try_from(self.items.len()).expect("rules are limited so that windows number below 65,536");
+        *self.numbers.entry(item).or_insert_with_key(|item| {
+            self.items.push(item.clone());
+            next
+        })
+    }
+
+    fn into_items(self) -> Vec<T> {
+        self.items
+    }
+}

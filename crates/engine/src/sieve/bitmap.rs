@@ -1,0 +1,98 @@
+//! The bitmaps through which most positions fall.
+
+use stanch_model::Span;
+
+use crate::simd::{Isa, Room, Sift};
+
+/// Bytes that are sifted before anything is done with what is left.
+pub(crate) const CHUNK_BYTES: usize = 4096;
+/// The case bits of a key.
+pub(crate) const FOLD: u32 = 0x2020_2020;
+/// Odd multipliers of the two hashes; any good ones do.
+pub(crate) const MULTIPLIER: u32 = 0x9E37_79B1;
+const MULTIPLIER_SECOND: u32 = 0x85EB_CA6B;
+/// Bits of the index of a bit within the first bitmap, 32 KiB: it has to stay in the nearest cache.
+pub(crate) const INDEX_BITS: u32 = 18;
+const INDEX_BITS_SECOND: u32 = 19;
+/// 32-bit words of the bitmaps.
+pub(crate) const WORDS: usize = 1 << (INDEX_BITS - 5);
+const WORDS_SECOND: usize = 1 << (INDEX_BITS_SECOND - 5);
+
+/// The first bitmap.
+pub(crate) type Words = [u32; WORDS];
+
+/// The hashed keys.
+pub(crate) struct Bitmaps {
+    first: Box<Words>,
+    second: Box<[u32; WORDS_SECOND]>,
+    sift: Sift,
+}
+
+/// The folded four bytes at `at`; what lies beyond the end counts as zeros.
+#[inline]
+pub(crate) fn key_at(bytes: &[u8], at: usize) -> u32 {
+    let rest = &bytes[at..];
+    rest.first_chunk().map_or_else(
+        || {
+            let mut padded = [0; 4];
+            padded[..rest.len()].copy_from_slice(rest);
+            fold(padded)
+        },
+        |four| fold(*four),
+    )
+}
+
+#[inline]
+pub(crate) fn fold(four: [u8; 4]) -> u32 {
+    u32::from_le_bytes(four) | FOLD
+}
+
+/// Whether the first bitmap holds a key.
+#[inline]
+pub(crate) fn holds(words: &Words, key: u32) -> bool {
+    let hash = key.wrapping_mul(MULTIPLIER);
+    words[(hash >> (32 - INDEX_BITS + 5)) as usize] >> (hash >> (32 - INDEX_BITS) & 31) & 1 == 1
+}
+
+impl Bitmaps {
+    /// The bitmaps of folded keys.
+    pub(crate) fn new(keys: impl Iterator<Item = u32>, isa: Isa) -> Self {
+        let sized = "as long as it was made";
+        let first = vec![0; WORDS].try_into().expect(sized);
+        let second = vec![0; WORDS_SECOND].try_into().expect(sized);
+        let mut maps = Self { first, second, sift: Sift::new(isa) };
+        for key in keys {
+            let hash = key.wrapping_mul(MULTIPLIER);
+            maps.first[(hash >> (32 - INDEX_BITS + 5)) as usize] |= 1 << (hash >> (32 - INDEX_BITS) & 31);
+            let (word, bit) = second_place(key);
+            maps.second[word] |= bit;
+        }
+        maps
+    }
+
+    /// The even positions within `chunk` (of at most [`CHUNK_BYTES`], beginning at an even one) where a key may stand.
+    pub(crate) fn sift<'r>(&self, bytes: &[u8], chunk: Span, room: &'r mut Room) -> &'r [u16] {
+        let whole = bytes.len().saturating_sub(3).min(chunk.end).max(chunk.start);
+        let complete = &bytes[chunk.start..bytes.len().min(whole + 3)];
+        let mut left = self.sift.run(&self.first, complete, room);
+        // The last positions of the text, whose keys reach beyond it.
+        for at in (whole..chunk.end).filter(|at| at % 2 == 0) {
+            room[left] = (at - chunk.start) as u16;
+            left += usize::from(holds(&self.first, key_at(bytes, at)));
+        }
+        let mut kept = 0;
+        for index in 0..left {
+            let place = room[index];
+            let (word, bit) = second_place(key_at(bytes, chunk.start + usize::from(place)));
+            room[kept] = place;
+            kept += usize::from(self.second[word] & bit != 0);
+        }
+        &room[..kept]
+    }
+}
+
+#[inline]
+fn second_place(key: u32) -> (usize, u32) {
+    let hash = key.wrapping_mul(MULTIPLIER_SECOND);
+    ((hash >> (32 - INDEX_BITS_SECOND + 5)) as usize, 1 << (hash >> (32 - INDEX_BITS_SECOND) & 31))
+}

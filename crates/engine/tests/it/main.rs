@@ -1,0 +1,5 @@
+//! The engine as its users see it.
+
+mod blobs;
+mod rules;
+mod wide;

@@ -1,0 +1,73 @@
+//! Every embedded rule keeps its own promises.
+
+use std::collections::BTreeSet;
+
+use stanch_engine::{Match, RuleSet, Scanner, expand};
+
+/// Each example is expanded with this many seeds, so that a pattern which fits one lucky draw fails.
+const SEEDS: u64 = 8;
+
+fn matched_rules(scanner: &Scanner, text: &[u8]) -> BTreeSet<String> {
+    let mut matches: Vec<Match> = Vec::new();
+    scanner.scan(&mut scanner.scratch(), text, &mut matches);
+    matches.iter().map(|found| scanner.info(found.rule).id.clone()).collect()
+}
+
+/// A scanner with one rule only, so that rules are judged apart from each other.
+fn alone(all: &RuleSet, id: &str) -> Scanner {
+    let mut set = all.clone();
+    set.retain(|info| info.id == id);
+    Scanner::new(set)
+}
+
+#[test]
+fn examples_match_and_negatives_do_not() {
+    let mut wrong = Vec::new();
+    let all = RuleSet::embedded();
+    for rule in all.rules() {
+        let scanner = alone(&all, &rule.info.id);
+        let texts = rule
+            .examples
+            .iter()
+            .map(|text| (text, true))
+            .chain(rule.negatives.iter().map(|text| (text, false)));
+        for (text, expected) in texts {
+            for seed in 0..SEEDS {
+                let bytes = expand(text, seed, rule.check).expect("a well-formed example");
+                if matched_rules(&scanner, &bytes).contains(&rule.info.id) != expected {
+                    wrong.push(format!("{}: seed {seed}: expected match {expected}: {text}", rule.info.id));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_is_complete() {
+    for rule in RuleSet::embedded().rules() {
+        let id = &rule.info.id;
+        assert!(!rule.examples.is_empty() && !rule.negatives.is_empty(), "{id} lacks examples or negatives");
+        assert!(!rule.info.references.is_empty(), "{id} lacks references");
+        assert!(rule.info.description.len() >= 40, "{id} says too little of what to do");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_files_hold_one_provider_each() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules");
+    let (mut ids, mut providers) = (BTreeSet::new(), BTreeSet::new());
+    for entry in std::fs::read_dir(folder).expect("the rules folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a readable rule file");
+        let set = RuleSet::parse(&path.display().to_string(), &text).expect("a valid rule file");
+        let provider = set.rules()[0].info.provider.clone();
+        assert!(providers.insert(provider.clone()), "{provider} has two files");
+        for rule in set.rules() {
+            assert!(ids.insert(rule.info.id.clone()), "{} is there twice", rule.info.id);
+        }
+    }
+}
