@@ -1,0 +1,182 @@
+//! Reads every commit and tag: their messages are scanned, and how they hang together is kept for attribution.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Mutex, PoisonError},
+};
+
+use gix::{ObjectId, objs::Kind};
+
+use super::{
+    census::{self, Census, Object, Visitor},
+    delta::Delta,
+    report,
+    store::{Number, Store},
+};
+use crate::{Crew, Sighting, Worker};
+
+/// What is kept of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Commit {
+    /// The commit itself.
+    pub(super) number: Number,
+    /// Its folder; none where that is absent.
+    pub(super) tree: Option<Number>,
+    /// Those of its parents that are there, by their place in [`Commits::list`].
+    pub(super) parents: Box<[u32]>,
+    /// Committer time, seconds since 1970.
+    pub(super) time: i64,
+}
+
+/// What was found in the message of a commit or tag.
+pub(super) struct Message {
+    /// The commit or tag.
+    pub(super) number: Number,
+    /// Positions count from the start of the message.
+    pub(super) sightings: Vec<Sighting>,
+}
+
+/// Every commit and tag of a repository.
+#[derive(Default)]
+pub(super) struct Commits {
+    /// By number.
+    pub(super) list: Vec<Commit>,
+    /// What each tag object points to.
+    pub(super) tags: HashMap<Number, Number>,
+    /// Where something was found.
+    pub(super) messages: Vec<Message>,
+    /// Commits and trees that commits name and that are not there.
+    pub(super) absent: BTreeSet<ObjectId>,
+}
+
+impl Commits {
+    /// Reads all commits and tags, and scans their messages.
+    pub(super) fn read(census: &Census<'_>, crew: &Crew<'_>) -> Self {
+        let all = Mutex::new(Self::default());
+        for kind in [Kind::Commit, Kind::Tag] {
+            let start = || Texts { store: census.store, kind, part: Self::default() };
+            census.visit(kind, crew, start, |texts| {
+                all.lock().unwrap_or_else(PoisonError::into_inner).absorb(texts.part);
+            });
+        }
+        Self::linked(all)
+    }
+
+    /// Reads the commits `numbers` only, and scans their messages.
+    pub(super) fn read_some(store: &Store, crew: &Crew<'_>, numbers: &[Number]) -> Self {
+        let all = Mutex::new(Self::default());
+        census::read_each(store, crew, numbers, |object, worker| {
+            let mut texts = Texts { store, kind: Kind::Commit, part: Self::default() };
+            texts.whole(object, worker);
+            all.lock().unwrap_or_else(PoisonError::into_inner).absorb(texts.part);
+        });
+        Self::linked(all)
+    }
+
+    /// Orders commits, and turns the numbers of parents into their places.
+    fn linked(all: Mutex<Self>) -> Self {
+        let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut list = std::mem::take(&mut all.list);
+        list.sort_unstable_by_key(|commit| commit.number);
+        let place = |number: &Number| list.binary_search_by_key(number, |c| c.number).ok().map(|p| p as u32);
+        let parents: Vec<Box<[u32]>> =
+            list.iter().map(|commit| commit.parents.iter().filter_map(place).collect()).collect();
+        list.iter_mut().zip(parents).for_each(|(commit, parents)| commit.parents = parents);
+        all.list = list;
+        all
+    }
+
+    fn absorb(&mut self, mut part: Self) {
+        self.list.append(&mut part.list);
+        self.messages.append(&mut part.messages);
+        self.absent.append(&mut part.absent);
+        self.tags.extend(part.tags);
+    }
+
+    /// The place in `list` of the commit `number`.
+    pub(super) fn place(&self, number: Number) -> Option<usize> {
+        self.list.binary_search_by_key(&number, |commit| commit.number).ok()
+    }
+
+    fn add_commit(&mut self, store: &Store, number: Number, header: &[u8]) {
+        let mut present = |hex: &[u8]| {
+            let id = ObjectId::from_hex(hex).ok()?;
+            let there = store.number(&id);
+            if there.is_none() && !id.is_empty_tree() {
+                self.absent.insert(id);
+            }
+            there
+        };
+        let tree = field(header, b"tree").next().and_then(&mut present);
+        let parents = field(header, b"parent").filter_map(&mut present).collect();
+        let time = field(header, b"committer").next().and_then(seconds).unwrap_or(0);
+        self.list.push(Commit { number, tree, parents, time });
+    }
+}
+
+/// The header and the message of a commit or tag.
+pub(super) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memmem::find(bytes, b"\n\n") {
+        Some(end) => (&bytes[..end], &bytes[end + 2..]),
+        None => (bytes, bytes),
+    }
+}
+
+/// The values of the header lines called `name`.
+pub(super) fn field<'h>(header: &'h [u8], name: &'static [u8]) -> impl Iterator<Item = &'h [u8]> {
+    header.split(|&byte| byte == b'\n').filter_map(move |line| line.strip_prefix(name)?.strip_prefix(b" "))
+}
+
+fn lookup(store: &Store, hex: &[u8]) -> Option<Number> {
+    store.number(&ObjectId::from_hex(hex).ok()?)
+}
+
+/// The time of `Name <mail> seconds zone`.
+fn seconds(signature: &[u8]) -> Option<i64> {
+    let seconds = signature.rsplit(|&byte| byte == b' ').nth(1)?;
+    str::from_utf8(seconds).ok()?.parse().ok()
+}
+
+/// Reads commits or tags.
+struct Texts<'s> {
+    store: &'s Store,
+    kind: Kind,
+    part: Commits,
+}
+
+impl Visitor for Texts<'_> {
+    type State = ();
+
+    fn whole(&mut self, object: Object<'_>, worker: &mut Worker<'_>) {
+        let Some(number) = object.number else { return };
+        let (header, message) = split(object.bytes);
+        if self.kind == Kind::Commit {
+            self.part.add_commit(self.store, number, header);
+        } else if let Some(target) = field(header, b"object").next().and_then(|id| lookup(self.store, id)) {
+            self.part.tags.insert(number, target);
+        }
+        let sightings = report::matches(worker, message);
+        if !sightings.is_empty() {
+            self.part.messages.push(Message { number, sightings });
+        }
+    }
+
+    fn derived(&mut self, object: Object<'_>, _: &Delta, (): &(), worker: &mut Worker<'_>) {
+        self.whole(object, worker);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_and_messages_are_told_apart() {
+        let (header, message) =
+            split(b"tree 12\nparent 34\nparent 56\ncommitter A <b> 77 +0100\n\ntext\n\nmore");
+        assert_eq!(message, b"text\n\nmore");
+        assert_eq!(field(header, b"parent").collect::<Vec<_>>(), [b"34", b"56"]);
+        assert_eq!(field(header, b"committer").next().and_then(seconds), Some(77));
+        assert_eq!(split(b"no header"), (&b"no header"[..], &b"no header"[..]));
+    }
+}

@@ -1,0 +1,259 @@
+//! The history of a Git repository: every version of every file, commit and tag messages, notes, and file names.
+//!
+//! A pack stores most versions of a file as a few changes to another one, and so they are read: what a version shares with
+//! its base has been scanned there, so that only what it adds is scanned again ([`inherit`]). Where a match was seen first is
+//! asked afterwards, of what the folders and commits hold in memory ([`attribution`]).
+//!
+//! - What there is: [`pack`] and [`delta`] (bytes), [`forest`] and [`family`] (what is made out of what), [`store`] (by
+//!   number), [`census`] (by kind).
+//! - What is found: [`blobs`], [`commits`], [`trees`] with [`folder`], and [`refs`].
+//! - What is told of it: [`attribution`], [`report`].
+//! - Parts of a history: [`select`], [`changes`], [`staged`], [`partial`].
+
+mod attribution;
+mod blobs;
+mod census;
+mod changes;
+mod commits;
+mod damage;
+mod delta;
+mod family;
+mod folder;
+mod forest;
+mod inherit;
+mod pack;
+mod partial;
+mod pool;
+mod refs;
+mod report;
+mod select;
+mod staged;
+mod store;
+mod trees;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use gix::Repository;
+use serde::Deserialize;
+use stanch_model::{SkipReason, Span, TargetCoverage};
+
+use self::{
+    attribution::Attribution,
+    blobs::DeltaUse,
+    census::Census,
+    commits::Commits,
+    refs::Refs,
+    report::Knowledge,
+    select::Selection,
+    store::Store,
+    trees::{Target, Trees},
+};
+use crate::{Context, Crew, OpenError, Source, SourceError, SourceFactory};
+
+/// Said of a submodule.
+const SUBMODULE: &str = "a repository of its own, to be scanned as one";
+
+/// Scans the history of Git repositories.
+pub(crate) struct Git;
+
+/// `[sources.git]`. Without settings all history is scanned: what any reference, a reflog, or nothing leads to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Only commits of this date or later (`2024-01-31`, RFC 3339, `2 weeks ago`), or those that this commit does not reach.
+    since: Option<String>,
+    /// Only commits that this branch, tag or other reference reaches.
+    branch: Option<String>,
+    /// Only these commits: `A..B` are those that B reaches and A does not; see gitrevisions(7).
+    range: Option<String>,
+    /// Only what is staged for the next commit.
+    staged: bool,
+    /// The index that tells what is staged, relative to the current directory, where it is not that of the repository.
+    index: Option<PathBuf>,
+    /// How deltas are made use of; `whole` finds the same and takes longer.
+    delta: DeltaUse,
+}
+
+impl SourceFactory for Git {
+    type Config = Config;
+    const NAME: &'static str = "git";
+    const DOC: &'static str =
+        "all history of a Git repository: every version of every file, messages, notes and file names";
+    const EXAMPLE: &'static str = "git:PATH";
+
+    fn open(&self, rest: &str, config: Config) -> Result<Box<dyn Source>, OpenError> {
+        let path = PathBuf::from(rest);
+        path.symlink_metadata().map_err(|error| OpenError::Path { path: path.clone(), error })?;
+        let repository = open_repository(&path)
+            .map_err(|reason| OpenError::NotThis { target: rest.to_owned(), reason })?;
+        config
+            .check(&repository)
+            .map_err(|message| OpenError::Config { source_name: Self::NAME, message })?;
+        Ok(Box::new(History { path, config }))
+    }
+}
+
+impl Config {
+    fn check(&self, repository: &Repository) -> Result<(), String> {
+        let others = [("since", &self.since), ("branch", &self.branch), ("range", &self.range)];
+        match others.iter().find(|(_, value)| self.staged && value.is_some()) {
+            Some((name, _)) => Err(format!("staged: cannot be set together with {name}")),
+            None => Selection::read(self, repository).map(drop),
+        }
+    }
+}
+
+/// Opens the repository that `path` is in. Settings of user and machine have no say, and nothing is replaced.
+fn open_repository(path: &Path) -> Result<Repository, String> {
+    let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let options = gix::open::Options::isolated().config_overrides(["core.useReplaceRefs=false"]);
+    let discover = |_| {
+        let trust = gix::sec::trust::Mapping { full: options.clone(), reduced: options.clone() };
+        let found = gix::ThreadSafeRepository::discover_opts(
+            folder,
+            gix::discover::upwards::Options::default(),
+            trust,
+        )?;
+        Ok(found.to_thread_local())
+    };
+    gix::open_opts(folder, options.clone())
+        .or_else(discover)
+        .map_err(|error: gix::Error| format!("expected a git repository: {error}"))
+}
+
+/// One match: the id of its blob, the id of its rule, the span of the match and that of the secret.
+#[doc(hidden)]
+pub type RawMatch = (String, String, Span, Span);
+
+/// Every match in every blob of the repository at `path`, with deltas made use of or each blob scanned `whole`. For those who
+/// compare the two; a scan reports a secret once a path.
+///
+/// # Errors
+/// No repository is there.
+#[doc(hidden)]
+pub fn git_matches(
+    path: &Path,
+    whole: bool,
+    context: &Context<'_>,
+) -> Result<(BTreeSet<RawMatch>, TargetCoverage), String> {
+    let crew = Crew::new(*context);
+    let store = open_store(&open_repository(path)?, &crew)?;
+    let deltas = if whole { DeltaUse::Whole } else { DeltaUse::Only };
+    let hits = blobs::scan(&Census::take(&store, &crew), &crew, deltas, &|_| true);
+    let rule = |hit: &blobs::Hit| context.scanner.info(hit.found.rule).id.clone();
+    let raw =
+        |hit: &blobs::Hit| (store.id(hit.blob).to_string(), rule(hit), hit.found.span, hit.found.secret);
+    let matches = hits.iter().map(raw).collect();
+    Ok((matches, crew.finish().1))
+}
+
+/// Reads any bytes as a delta to any other bytes, and what comes of it as a tree; for fuzzing.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub fn fuzz_pack_delta(instructions: &[u8], base: &[u8]) {
+    const LIMIT: u64 = 1 << 20;
+    const ID_LEN: usize = 20;
+    let mut delta = delta::Delta::default();
+    delta.instructions = instructions.to_vec();
+    let mut made = Vec::new();
+    if delta.parse_within(LIMIT).is_err() || delta.apply(base, &mut made).is_err() {
+        return;
+    }
+    let mut regions = Vec::new();
+    inherit::regions(&delta, 16, &mut regions);
+    assert!(regions.windows(2).all(|pair| pair[0].end < pair[1].start));
+    assert!(regions.last().is_none_or(|last| last.end <= made.len()));
+    let meaning = |entry: folder::RawEntry<'_>| (entry.mode.len(), entry.name.len());
+    let base = folder::Folder::read(base, ID_LEN, meaning);
+    let changed = folder::Folder::read_changed(&made, ID_LEN, &delta, &base, meaning);
+    assert_eq!(changed, folder::Folder::read(&made, ID_LEN, meaning));
+}
+
+/// One opened repository.
+struct History {
+    path: PathBuf,
+    config: Config,
+}
+
+impl Source for History {
+    fn scan(&self, crew: &Crew<'_>) -> Result<(), SourceError> {
+        let failed = |reason: String| SourceError { item: self.shown(), reason };
+        let mut repository = open_repository(&self.path).map_err(failed)?;
+        let store = open_store(&repository, crew).map_err(failed)?;
+        if self.config.staged {
+            return partial::scan_staged(self, &repository, &store, crew).map_err(failed);
+        }
+        match Selection::read(&self.config, &repository).map_err(failed)? {
+            Some(selection) => partial::scan_selected(self, &mut repository, &store, &selection, crew),
+            None => self.scan_all(&repository, &store, crew),
+        }
+        Ok(())
+    }
+}
+
+fn open_store(repository: &Repository, crew: &Crew<'_>) -> Result<Store, String> {
+    let objects = repository.common_dir().join("objects");
+    let current = std::env::current_dir().map_err(|error| error.to_string())?;
+    let borrowed =
+        gix::odb::alternate::resolve(objects.clone(), &current).map_err(|error| error.to_string())?;
+    let folders: Vec<PathBuf> = std::iter::once(objects).chain(borrowed).collect();
+    let limit = crew.context().limits.blob_bytes_max;
+    let (store, unusable) = Store::open(&folders, repository.object_hash(), limit);
+    for unusable in unusable {
+        crew.skip(unusable.item, unusable.damage.reason(), unusable.damage.to_string());
+    }
+    Ok(store)
+}
+
+impl History {
+    /// The path as the user named it.
+    fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn scan_all(&self, repository: &Repository, store: &Store, crew: &Crew<'_>) {
+        let census = Census::take(store, crew);
+        let hits = blobs::scan(&census, crew, self.config.delta, &|_| true);
+        let mut commits = Commits::read(&census, crew);
+        let wanted = |blob| hits.binary_search_by_key(&blob, |hit| hit.blob).is_ok();
+        let (trees, names) = Trees::read(&census, crew, &wanted);
+        drop(census);
+        skip_absent(repository, store, &commits, &trees, crew);
+        let messages = std::mem::take(&mut commits.messages);
+        if hits.is_empty() && messages.is_empty() && !trees.any_target {
+            return;
+        }
+        let refs = Refs::read(repository, store, &commits.tags);
+        let (texts, in_names) = names.into_texts();
+        let attribution = Attribution::walk(&commits, &trees, texts, &refs);
+        drop(trees);
+        let knowledge = Knowledge {
+            store,
+            commits: &commits,
+            attribution: &attribution,
+            refs: &refs,
+            repository: &self.shown(),
+        };
+        report::all(&knowledge, crew, &hits, &in_names, &messages);
+        for place in attribution.places.iter().filter(|place| place.target == Target::Submodule) {
+            crew.skip(attribution.path(place), SkipReason::Submodule, SUBMODULE);
+        }
+    }
+}
+
+/// Counts what commits and folders name and the repository does not hold.
+fn skip_absent(repository: &Repository, store: &Store, commits: &Commits, trees: &Trees, crew: &Crew<'_>) {
+    let shallow = repository.is_shallow().unwrap_or(false);
+    let (reason, detail) = if shallow || store.is_partial() {
+        (SkipReason::Absent, "left out of a shallow or partial clone")
+    } else {
+        (SkipReason::Corrupt, "missing: something names it and it is nowhere")
+    };
+    for id in commits.absent.union(&trees.absent) {
+        crew.skip(id.to_string(), reason, detail);
+    }
+}

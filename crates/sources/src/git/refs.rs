@@ -1,0 +1,69 @@
+//! What references point to, told apart by what they are for.
+
+use std::collections::{BTreeSet, HashMap};
+
+use gix::{ObjectId, Repository};
+
+use super::store::{Number, Store};
+
+/// The commits that references point to.
+#[derive(Debug, Default)]
+pub(super) struct Refs {
+    /// Heads of branches, local or remote, and of every work tree.
+    pub(super) heads: Vec<Number>,
+    /// What any reference but notes points to.
+    pub(super) tips: Vec<Number>,
+    /// What references under `refs/notes/` point to.
+    pub(super) notes: Vec<Number>,
+}
+
+impl Refs {
+    /// Reads all references; `tags` tells what each tag object points to.
+    pub(super) fn read(repository: &Repository, store: &Store, tags: &HashMap<Number, Number>) -> Self {
+        let mut refs = Self::default();
+        let peel = |id: ObjectId| {
+            let mut number = store.number(&id)?;
+            for _ in 0..tags.len() {
+                match tags.get(&number) {
+                    Some(&target) => number = target,
+                    None => break,
+                }
+            }
+            Some(number)
+        };
+        let platform = repository.references().ok();
+        let all = platform.as_ref().and_then(|platform| platform.all().ok());
+        for reference in all.into_iter().flatten().flatten() {
+            let Some(number) = reference.target().try_id().and_then(|id| peel(id.to_owned())) else {
+                continue;
+            };
+            let name = reference.name().as_bstr();
+            if name.starts_with(b"refs/notes/") {
+                refs.notes.push(number);
+                continue;
+            }
+            refs.tips.push(number);
+            if name.starts_with(b"refs/heads/") || name.starts_with(b"refs/remotes/") {
+                refs.heads.push(number);
+            }
+        }
+        let trees = repository.worktrees().unwrap_or_default();
+        let linked =
+            trees.into_iter().filter_map(|tree| tree.into_repo_with_possibly_inaccessible_worktree().ok());
+        let detached = linked.filter_map(|linked| Some(linked.head_id().ok()?.detach()));
+        for number in detached.chain(repository.head_id().ok().map(gix::Id::detach)).filter_map(peel) {
+            refs.tips.push(number);
+            refs.heads.push(number);
+        }
+        refs
+    }
+}
+
+/// The commits at the heads of branches, local and remote, and at HEAD.
+pub(super) fn heads(repository: &Repository) -> BTreeSet<ObjectId> {
+    let platform = repository.references().ok();
+    let branches = platform.as_ref().map(|platform| [platform.local_branches(), platform.remote_branches()]);
+    let references = branches.into_iter().flatten().flatten().flatten().flatten();
+    let targets = references.filter_map(|reference| Some(reference.try_id()?.detach()));
+    targets.chain(repository.head_id().ok().map(gix::Id::detach)).collect()
+}

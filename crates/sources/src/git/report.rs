@@ -1,0 +1,248 @@
+//! From matches and their places to findings: each secret once a path, at the commit that brought it there first.
+
+use std::collections::HashMap;
+
+use gix::{actor::SignatureRef, objs::Kind};
+use stanch_engine::{Match, RuleId};
+use stanch_model::{Fingerprint, Provenance, Step};
+
+use super::{
+    attribution::{Attribution, Era, Place},
+    blobs::Hit,
+    commits::{self, Commits, Message},
+    pool::Pool,
+    refs::Refs,
+    store::{Number, Reader, Store},
+    trees::{InNames, NameId, Target},
+};
+use crate::{Crew, Origin, Sighting, Worker, sighting};
+
+/// All that is known once everything has been read.
+pub(super) struct Knowledge<'k> {
+    pub(super) store: &'k Store,
+    pub(super) commits: &'k Commits,
+    pub(super) attribution: &'k Attribution,
+    pub(super) refs: &'k Refs,
+    /// The path of the repository as the user named it.
+    pub(super) repository: &'k str,
+}
+
+/// A blob whose matches are reported at one place.
+struct Chosen {
+    blob: Number,
+    place: Option<Place>,
+    in_head: bool,
+    matches: Vec<Match>,
+}
+
+/// What is found in `text`.
+pub(super) fn matches(worker: &mut Worker<'_>, text: &[u8]) -> Vec<Sighting> {
+    let mut matches: Vec<Match> = Vec::new();
+    worker.scanner().scan(&mut worker.scratch, text, &mut matches);
+    if matches.is_empty() { Vec::new() } else { sighting::sight(text, &matches, worker.context()) }
+}
+
+/// Reports all that was found.
+pub(super) fn all(
+    knowledge: &Knowledge<'_>,
+    crew: &Crew<'_>,
+    hits: &[Hit],
+    in_names: &InNames,
+    in_messages: &[Message],
+) {
+    blobs(knowledge, crew, hits);
+    crew.run(std::iter::once(()), |(), worker| {
+        names(knowledge, worker, in_names);
+        messages(knowledge, worker, in_messages);
+    });
+}
+
+/// Reports what was found in blobs.
+fn blobs(knowledge: &Knowledge<'_>, crew: &Crew<'_>, hits: &[Hit]) {
+    let chosen = choose(knowledge, hits);
+    let readers = Pool::<Reader>::default();
+    crew.run(chosen.chunk_by(|a, b| a.blob == b.blob), |same_blob, worker| {
+        readers.with(|reader| {
+            let mut bytes = std::mem::take(&mut worker.buffer);
+            match knowledge.store.read(same_blob[0].blob, reader, &mut bytes) {
+                Ok(_) => same_blob.iter().for_each(|chosen| {
+                    let sightings = sighting::sight(&bytes, &chosen.matches, worker.context());
+                    let origin = knowledge.blob_origin(chosen, reader);
+                    worker.report(sightings, &origin);
+                }),
+                Err(damage) => {
+                    let id = knowledge.store.id(same_blob[0].blob).to_string();
+                    worker.skip(id, damage.reason(), damage.to_string());
+                }
+            }
+            worker.buffer = bytes;
+        });
+    });
+}
+
+/// A secret at a path, which is reported once. A blob without a place stands for its path.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Exposure {
+    fingerprint: Fingerprint,
+    rule: RuleId,
+    path: Result<(u32, NameId), Number>,
+}
+
+impl Exposure {
+    fn of(hit: &Hit, place: Option<&Place>) -> Self {
+        let path = place.map(Place::path_id).ok_or(hit.blob);
+        Self { fingerprint: hit.fingerprint, rule: hit.found.rule, path }
+    }
+}
+
+/// What all blobs with one exposure amount to.
+struct Summary {
+    /// The first of them.
+    first: Age,
+    /// Whether one of them is in the head of a branch.
+    in_head: bool,
+}
+
+/// What comes first: by how it is reached, then by age; the blob decides between equals.
+type Age = (Era, u32, Number);
+
+fn age(place: Option<&Place>, blob: Number) -> Age {
+    let (era, rank) = place.map_or((Era::Unreachable, u32::MAX), |place| (place.era, place.rank));
+    (era, rank, blob)
+}
+
+/// The places of each blob.
+struct Places<'k>(HashMap<Number, Vec<&'k Place>>);
+
+impl<'k> Places<'k> {
+    fn new(attribution: &'k Attribution) -> Self {
+        let mut places: HashMap<Number, Vec<&Place>> = HashMap::new();
+        for place in &attribution.places {
+            if let Target::Blob(blob) = place.target {
+                places.entry(blob).or_default().push(place);
+            }
+        }
+        Self(places)
+    }
+
+    /// The places of `blob`; none of all for one that has no place.
+    fn of(&self, blob: Number) -> impl Iterator<Item = Option<&'k Place>> {
+        let known = self.0.get(&blob).map_or(&[][..], Vec::as_slice);
+        known.iter().map(|place| Some(*place)).chain(known.is_empty().then_some(None))
+    }
+}
+
+/// Picks for every exposure the first blob and place; by ascending blob.
+fn choose(knowledge: &Knowledge<'_>, hits: &[Hit]) -> Vec<Chosen> {
+    let places = Places::new(knowledge.attribution);
+    let mut summaries: HashMap<Exposure, Summary> = HashMap::new();
+    for hit in hits {
+        let in_head = knowledge.attribution.is_in_head(hit.blob);
+        for place in places.of(hit.blob) {
+            let age = age(place, hit.blob);
+            let fresh = Summary { first: age, in_head };
+            let summary = summaries.entry(Exposure::of(hit, place)).or_insert(fresh);
+            summary.first = summary.first.min(age);
+            summary.in_head |= in_head;
+        }
+    }
+    let mut chosen = Vec::new();
+    for of_blob in hits.chunk_by(|a, b| a.blob == b.blob) {
+        let blob = of_blob[0].blob;
+        for (place, in_head) in places.of(blob).flat_map(|place| [(place, true), (place, false)]) {
+            let is_first = |hit: &&Hit| {
+                let summary = &summaries[&Exposure::of(hit, place)];
+                summary.first == age(place, blob) && summary.in_head == in_head
+            };
+            let matches: Vec<Match> = of_blob.iter().filter(is_first).map(|hit| hit.found).collect();
+            if !matches.is_empty() {
+                chosen.push(Chosen { blob, place: place.copied(), in_head, matches });
+            }
+        }
+    }
+    chosen
+}
+
+/// Reports what was found in names of files and folders.
+fn names(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, sightings: &InNames) {
+    let mut reader = Reader::default();
+    for place in knowledge.attribution.places.iter().filter(|place| place.by_name) {
+        let Some(sightings) = sightings.get(&place.name_id()) else { continue };
+        let path = knowledge.attribution.path(place);
+        let in_head = knowledge.attribution.is_name_in_head(place.name_id());
+        let provenance = knowledge
+            .to_commit(place.era, place.commit, in_head, &mut reader)
+            .then(Step::Path { path: path.clone() })
+            .then(Step::Text { what: "file-name".to_owned() });
+        worker.report(sightings.clone(), &Origin { path, provenance });
+    }
+}
+
+/// Reports what was found in the messages of commits and tags.
+fn messages(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, messages: &[Message]) {
+    let mut reader = Reader::default();
+    for message in messages {
+        let id = knowledge.store.id(message.number).to_string();
+        let provenance = if let Some(commit) = knowledge.commits.place(message.number) {
+            let in_head = knowledge.attribution.in_branch[commit];
+            let era = knowledge.attribution.eras[commit];
+            knowledge.to_commit(era, commit, in_head, &mut reader).then(text("commit-message"))
+        } else {
+            let tag = Step::Object { object: "tag".to_owned(), id: id.clone() };
+            knowledge.to_repository().then(tag).then(text("tag-message"))
+        };
+        worker.report(message.sightings.clone(), &Origin { path: id, provenance });
+    }
+}
+
+fn text(what: &str) -> Step {
+    Step::Text { what: what.to_owned() }
+}
+
+impl Knowledge<'_> {
+    fn to_repository(&self) -> Provenance {
+        Provenance(vec![Step::Repository { path: self.repository.to_owned() }])
+    }
+
+    fn to_commit(&self, era: Era, commit: usize, in_head: bool, reader: &mut Reader) -> Provenance {
+        let provenance = self.to_repository();
+        let provenance =
+            if era == Era::Unreachable { provenance.then(Step::Unreachable) } else { provenance };
+        let number = self.commits.list[commit].number;
+        let mut bytes = Vec::new();
+        let read = self.store.read(number, reader, &mut bytes);
+        let header = commits::split(&bytes).0;
+        let author = read.ok().and_then(|_| commits::field(header, b"author").next()).and_then(signed);
+        let (author, time) = author.unwrap_or_default();
+        provenance.then(Step::Commit { id: self.store.id(number).to_string(), author, time, in_head })
+    }
+
+    fn blob_origin(&self, chosen: &Chosen, reader: &mut Reader) -> Origin {
+        let Some(place) = &chosen.place else { return self.unplaced(chosen.blob) };
+        let provenance = self.to_commit(place.era, place.commit, chosen.in_head, reader);
+        let path = self.attribution.path(place);
+        if place.era == Era::Notes {
+            let path = path.replace('/', "");
+            return Origin { provenance: provenance.then(text("note")), path };
+        }
+        Origin { provenance: provenance.then(Step::Path { path: path.clone() }), path }
+    }
+
+    /// A blob that no commit holds.
+    fn unplaced(&self, blob: Number) -> Origin {
+        let id = self.store.id(blob).to_string();
+        let provenance = self.to_repository();
+        let referenced = self.refs.tips.contains(&blob);
+        let provenance = if referenced { provenance } else { provenance.then(Step::Unreachable) };
+        let object = Kind::Blob.to_string();
+        Origin { path: id.clone(), provenance: provenance.then(Step::Object { object, id }) }
+    }
+}
+
+/// `Name <mail>` and the time in RFC 3339.
+fn signed(signature: &[u8]) -> Option<(String, String)> {
+    let signature = SignatureRef::from_bytes(signature).ok()?;
+    let time = signature.time().ok()?;
+    let author = format!("{} <{}>", signature.name, signature.email);
+    Some((author, time.format(gix::date::time::format::ISO8601_STRICT).ok()?))
+}

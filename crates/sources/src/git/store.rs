@@ -1,0 +1,259 @@
+//! Every object of a repository, wherever it is kept.
+
+use std::path::{Path, PathBuf};
+
+use gix::{
+    ObjectId,
+    hash::{self, oid},
+    objs::Kind,
+    odb::loose,
+};
+
+use super::{
+    damage::Damage,
+    delta::Delta,
+    pack::{Content, Inflater, Pack},
+};
+
+/// An object by its place among all objects of the store; an object that is kept twice has the number of its first place.
+pub(super) type Number = u32;
+
+/// Longest chain of deltas that is followed; Git itself writes at most 4,095.
+pub(super) const CHAIN_MAX: usize = 10_000;
+
+/// One pack, and the number of its first object in the order of its index.
+pub(super) struct Packed {
+    pub(super) pack: Pack,
+    pub(super) first: Number,
+}
+
+/// One object kept in a file of its own.
+struct Loose {
+    id: ObjectId,
+    folder: usize,
+}
+
+/// A file of packed objects that cannot be used.
+pub(super) struct Unusable {
+    /// The name of the file.
+    pub(super) item: String,
+    /// Why.
+    pub(super) damage: Damage,
+}
+
+/// All objects of a repository and of those it borrows from.
+pub(super) struct Store {
+    pub(super) packs: Vec<Packed>,
+    /// By id.
+    loose: Vec<Loose>,
+    folders: Vec<loose::Store>,
+    /// The number of the first loose object.
+    loose_first: Number,
+    hash: hash::Kind,
+    limit: u64,
+}
+
+/// What one thread needs to read objects.
+#[derive(Default)]
+pub(super) struct Reader {
+    pub(super) inflater: Inflater,
+    pub(super) delta: Delta,
+    spare: Vec<u8>,
+}
+
+impl Store {
+    /// Opens the folders of objects `folders`; objects of more than `limit` bytes are not read. Tells what is unusable.
+    pub(super) fn open(folders: &[PathBuf], hash: hash::Kind, limit: u64) -> (Self, Vec<Unusable>) {
+        let mut unusable = Vec::new();
+        let mut store = Self {
+            packs: Vec::new(),
+            loose: Vec::new(),
+            folders: folders.iter().map(|folder| loose::Store::at(folder, hash)).collect(),
+            loose_first: 0,
+            hash,
+            limit,
+        };
+        for path in folders.iter().flat_map(|folder| packs_in(&folder.join("pack"))) {
+            match Pack::open(&path.with_extension("idx"), hash) {
+                Ok(pack) => store.add_pack(pack),
+                Err(reason) => unusable.push(Unusable {
+                    item: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                    damage: Damage::Pack(reason),
+                }),
+            }
+        }
+        store.list_loose();
+        (store, unusable)
+    }
+
+    fn add_pack(&mut self, pack: Pack) {
+        let first = self.loose_first;
+        self.loose_first += pack.len();
+        self.packs.push(Packed { pack, first });
+    }
+
+    fn list_loose(&mut self) {
+        let ids = |(folder, store): (usize, &loose::Store)| {
+            let all = store.iter().flatten().map(move |id| Loose { id, folder });
+            all.filter(|loose| self.number(&loose.id).is_none()).collect::<Vec<_>>()
+        };
+        let mut loose: Vec<Loose> = self.folders.iter().enumerate().flat_map(ids).collect();
+        loose.sort_by_key(|loose| loose.id);
+        loose.dedup_by_key(|loose| loose.id);
+        self.loose = loose;
+    }
+
+    /// The number of the object `id`.
+    pub(super) fn number(&self, id: &oid) -> Option<Number> {
+        let packed = |packed: &Packed| Some(packed.first + packed.pack.position(id)?);
+        let loose = || {
+            let place = self.loose.binary_search_by(|loose| loose.id.as_ref().cmp(id)).ok()?;
+            Some(self.loose_first + place as Number)
+        };
+        self.packs.iter().find_map(packed).or_else(loose)
+    }
+
+    /// The id of object `number`.
+    pub(super) fn id(&self, number: Number) -> &oid {
+        if let Some(loose) = self.loose(number) {
+            return &loose.id;
+        }
+        let packed = self.packed(number);
+        packed.pack.id(number - packed.first)
+    }
+
+    /// How many objects there are.
+    pub(super) fn len(&self) -> Number {
+        self.loose_first + self.loose.len() as Number
+    }
+
+    /// The numbers of loose objects that no pack holds.
+    pub(super) fn loose_numbers(&self) -> std::ops::Range<Number> {
+        self.loose_first..self.len()
+    }
+
+    fn loose(&self, number: Number) -> Option<&Loose> {
+        Some(&self.loose[number.checked_sub(self.loose_first)? as usize])
+    }
+
+    fn packed(&self, number: Number) -> &Packed {
+        &self.packs[self.packs.partition_point(|packed| packed.first <= number) - 1]
+    }
+
+    /// How objects are named.
+    pub(super) fn hash(&self) -> hash::Kind {
+        self.hash
+    }
+
+    /// Most bytes an object may have.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Whether some pack came from a server that may have left out objects.
+    pub(super) fn is_partial(&self) -> bool {
+        self.packs.iter().any(|packed| packed.pack.is_partial())
+    }
+
+    /// The kind and size of the loose object `number`.
+    pub(super) fn loose_header(&self, number: Number) -> Result<(Kind, u64), Damage> {
+        let loose = self.loose(number).ok_or(Damage::Gone)?;
+        match self.folders[loose.folder].try_header(&loose.id) {
+            Ok(Some((size, kind))) => Ok((kind, size)),
+            Ok(None) => Err(Damage::Gone),
+            Err(error) => Err(Damage::Loose(error.to_string())),
+        }
+    }
+
+    fn read_loose(&self, number: Number, out: &mut Vec<u8>) -> Result<Kind, Damage> {
+        let loose = self.loose(number).ok_or(Damage::Gone)?;
+        let (_, size) = self.loose_header(number)?;
+        if size > self.limit {
+            return Err(Damage::TooLarge { size, limit: self.limit });
+        }
+        match self.folders[loose.folder].try_find(&loose.id, out) {
+            Ok(Some(object)) => Ok(object.kind),
+            Ok(None) => Err(Damage::Gone),
+            Err(error) => Err(Damage::Loose(error.to_string())),
+        }
+    }
+
+    /// Reads object `number` into `out`, link by link of its chain of deltas, and tells its kind.
+    pub(super) fn read(
+        &self,
+        number: Number,
+        reader: &mut Reader,
+        out: &mut Vec<u8>,
+    ) -> Result<Kind, Damage> {
+        let Reader { inflater, delta, spare } = reader;
+        let (chain, root) = self.chain(number)?;
+        let kind = match root {
+            Root::Loose(number) => self.read_loose(number, out)?,
+            Root::Packed(pack, offset, kind) => {
+                inflater.inflate(&pack.entry(offset, None)?, self.limit, out)?;
+                kind
+            }
+        };
+        for (pack, offset) in chain.into_iter().rev() {
+            inflater.inflate(&pack.entry(offset, None)?, self.limit, &mut delta.instructions)?;
+            delta.parse_within(self.limit)?;
+            delta.apply(out, spare)?;
+            std::mem::swap(out, spare);
+        }
+        Ok(kind)
+    }
+
+    /// The deltas by which object `number` is made, last one first, and what they begin with.
+    fn chain(&self, number: Number) -> Result<(Vec<Link<'_>>, Root<'_>), Damage> {
+        let mut chain = Vec::new();
+        let mut next = number;
+        while self.loose(next).is_none() {
+            let packed = self.packed(next);
+            let mut offset = packed.pack.offset(next - packed.first);
+            let base = loop {
+                match packed.pack.entry(offset, None)?.content {
+                    Content::Whole(kind) => return Ok((chain, Root::Packed(&packed.pack, offset, kind))),
+                    _ if chain.len() > CHAIN_MAX => return Err(Damage::Endless),
+                    Content::DeltaToId(id) => break id,
+                    Content::DeltaToOffset(base) => {
+                        chain.push((&packed.pack, offset));
+                        offset = base;
+                    }
+                }
+            };
+            chain.push((&packed.pack, offset));
+            let here = packed.pack.position(&base).map(|position| packed.first + position);
+            next = here.or_else(|| self.number(&base)).ok_or(Damage::NoBase(base))?;
+        }
+        Ok((chain, Root::Loose(next)))
+    }
+
+    /// The kind of object `id`, where it can be told.
+    pub(super) fn kind(&self, id: &oid) -> Option<Kind> {
+        match self.chain(self.number(id)?).ok()?.1 {
+            Root::Loose(number) => Some(self.loose_header(number).ok()?.0),
+            Root::Packed(_, _, kind) => Some(kind),
+        }
+    }
+}
+
+/// A delta, by its pack and offset.
+type Link<'s> = (&'s Pack, u64);
+
+/// What a chain of deltas begins with.
+enum Root<'s> {
+    Loose(Number),
+    Packed(&'s Pack, u64, Kind),
+}
+
+/// The packs in `folder`, in the order of their names.
+fn packs_in(folder: &Path) -> Vec<PathBuf> {
+    let is_pack = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        name.starts_with(b"pack-") && name.ends_with(b".pack")
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_pack).collect();
+    paths.sort();
+    paths
+}

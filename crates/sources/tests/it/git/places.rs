@@ -1,0 +1,150 @@
+//! Where findings are said to be.
+
+use super::repo::{Repo, git_at, masked, places, scan_all, skips, token, try_scan};
+
+#[test]
+fn a_secret_is_reported_once_a_path_at_the_commit_that_brought_it() {
+    let repo = Repo::init(&[]);
+    repo.commit("none", &[("a.txt", "nothing\n")]);
+    let first = repo.commit("one", &[("dir/a.txt", &format!("key = {}\n", token(1)))]);
+    repo.commit("two", &[("dir/a.txt", &format!("moved\nkey = {}\n", token(1)))]);
+    let second = repo.commit("three", &[("b.txt", &token(1)), ("dir/a.txt", "gone\n")]);
+    let (findings, coverage) = scan_all(repo.path());
+    let short = |id: &str| id[..7].to_owned();
+    assert_eq!(
+        places(&findings),
+        [
+            ("b.txt".to_owned(), format!("commit {}+", short(&second))),
+            ("dir/a.txt".to_owned(), format!("commit {}-", short(&first))),
+        ]
+    );
+    assert!(coverage.is_complete(), "{coverage:?}");
+    assert_eq!((findings[1].location.line, findings[1].location.column), (1, 7));
+    let commit = serde_json::to_value(&findings[1].provenance.0[1]).expect("a step");
+    assert_eq!(commit["author"], "Ada <ada@example.org>");
+    assert_eq!(commit["time"], "2023-11-14T23:13:20+01:00");
+}
+
+#[test]
+fn unreachable_objects_are_scanned_and_named_so() {
+    let repo = Repo::init(&[]);
+    let base = repo.commit("base", &[("a.txt", "a\n")]);
+    let dropped = repo.commit("dropped", &[("a.txt", &token(1))]);
+    repo.git(&["reset", "--quiet", "--hard", &base]);
+    let dangling = repo.git_fed(&["hash-object", "-w", "--stdin"], token(2).as_bytes());
+    repo.write("a.txt", &token(3));
+    repo.git(&["stash", "--quiet"]);
+    let stash = repo.git(&["rev-parse", "refs/stash"]);
+    let (findings, _) = scan_all(repo.path());
+    let mut expected = vec![
+        (dangling, "unreachable blob".to_owned()),
+        ("a.txt".to_owned(), format!("unreachable commit {}-", &dropped[..7])),
+        ("a.txt".to_owned(), format!("commit {}-", &stash[..7])),
+    ];
+    let mut found = places(&findings);
+    // The stash is two commits with one tree each; either may be first, they are equally old.
+    let index = repo.git(&["rev-parse", "refs/stash^2"]);
+    for (_, place) in &mut found {
+        *place = place.replace(&index[..7], &stash[..7]);
+    }
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn messages_tags_notes_and_names_are_scanned() {
+    let repo = Repo::init(&[]);
+    let name = format!("{}.txt", token(1));
+    let commit = repo.commit(&format!("subject\n\nkey {}", token(2)), &[(&format!("dir/{name}"), "plain\n")]);
+    repo.git(&["tag", "--annotate", "--message", &token(3), "v1"]);
+    let tag = repo.git(&["rev-parse", "refs/tags/v1"]);
+    repo.git(&["notes", "add", "--message", &token(4), "HEAD"]);
+    let notes = repo.git(&["rev-parse", "refs/notes/commits"]);
+    let (findings, coverage) = scan_all(repo.path());
+    let short = &commit[..7];
+    let mut expected = vec![
+        (commit.clone(), format!("commit {}- note", &notes[..7])),
+        (commit.clone(), format!("commit {short}+ commit-message")),
+        (tag, "tag tag-message".to_owned()),
+        (masked(&format!("dir/{name}")), format!("commit {short}+ file-name")),
+    ];
+    let mut found = places(&findings);
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    assert_eq!(coverage.blobs(), 2);
+    let message = findings.iter().find(|finding| finding.location.line == 3).expect("the commit message");
+    assert_eq!(message.location.column, 5);
+}
+
+#[test]
+fn every_way_to_name_a_repository_leads_to_it() {
+    let repo = Repo::init(&[]);
+    repo.commit("one", &[("dir/a.txt", &token(1))]);
+    let around = repo.around();
+    git_at(around, &["clone", "--quiet", "--bare", "repo", "bare.git"], b"");
+    git_at(around, &["clone", "--quiet", "--shared", "repo", "shared"], b"");
+    repo.git(&["worktree", "add", "--quiet", "../linked"]);
+    for path in ["repo", "repo/.git", "repo/dir", "bare.git", "shared", "linked", "linked/.git"] {
+        let (findings, coverage) = scan_all(&around.join(path));
+        assert_eq!(findings.len(), 1, "{path}");
+        assert_eq!(findings[0].location.path, "dir/a.txt", "{path}");
+        assert!(coverage.is_complete(), "{path}: {coverage:?}");
+    }
+}
+
+#[test]
+fn a_submodule_is_named_and_left_to_a_scan_of_its_own() {
+    let inner = Repo::init(&[]);
+    inner.commit("inner", &[("a.txt", &token(1))]);
+    let outer = Repo::init(&[]);
+    outer.git(&["submodule", "--quiet", "add", inner.path().to_str().expect("UTF-8"), "libs/inner"]);
+    outer.commit("outer", &[]);
+    let (findings, coverage) = scan_all(outer.path());
+    assert_eq!(findings.len(), 0);
+    assert_eq!(skips(&coverage), [("libs/inner", "submodule")]);
+    assert!(coverage.is_complete());
+    assert_eq!(scan_all(&outer.path().join("libs/inner")).0.len(), 1);
+}
+
+#[test]
+fn what_a_shallow_or_partial_clone_left_out_is_counted() {
+    let repo = Repo::init(&[]);
+    let old = repo.commit("one", &[("a.txt", &token(1))]);
+    let blob = repo.git(&["rev-parse", "HEAD:a.txt"]);
+    repo.commit("two", &[("a.txt", "nothing\n"), ("b.txt", &token(2))]);
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    let around = repo.around();
+    let url = format!("file://{}", repo.path().display());
+    git_at(around, &["clone", "--quiet", "--depth=1", &url, "shallow"], b"");
+    git_at(around, &["clone", "--quiet", "--filter=blob:none", &url, "partial"], b"");
+    let (findings, coverage) = scan_all(&around.join("shallow"));
+    assert_eq!((findings.len(), skips(&coverage)), (1, vec![(&*old, "absent")]));
+    let (findings, coverage) = scan_all(&around.join("partial"));
+    assert_eq!((findings.len(), skips(&coverage)), (1, vec![(&*blob, "absent")]));
+    assert!(!coverage.is_complete());
+}
+
+#[test]
+fn grafts_and_replacements_hide_nothing() {
+    let repo = Repo::init(&[]);
+    let first = repo.commit("one", &[("a.txt", &token(1))]);
+    let second = repo.commit("two", &[("a.txt", "nothing\n")]);
+    repo.git(&["replace", "--graft", &second]);
+    let (findings, _) = scan_all(repo.path());
+    assert_eq!(places(&findings), [("a.txt".to_owned(), format!("commit {}-", &first[..7]))]);
+}
+
+#[test]
+fn what_is_no_repository_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = try_scan(folder.path(), "").expect_err("nothing there").to_string();
+    assert!(error.contains("expected a git repository"), "{error}");
+    let error = try_scan(&folder.path().join("missing"), "").expect_err("nothing there").to_string();
+    assert!(error.contains("missing"), "{error}");
+    let repo = Repo::init(&[]);
+    assert!(scan_all(repo.path()).1.is_complete(), "an empty repository");
+    let error = try_scan(repo.path(), "delta = 'none'").expect_err("no such value").to_string();
+    assert!(error.contains("delta") || error.contains("none"), "{error}");
+}
