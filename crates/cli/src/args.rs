@@ -1,0 +1,79 @@
+//! The command line as typed.
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    command::{completions, man, rules, scan},
+    config::ConfigArgs,
+    policy::Status,
+    printer::Printer,
+    settings::ConsoleSettings,
+};
+
+/// Finds leaked secrets and drives each one until it is proven dead.
+#[derive(Debug, Parser)]
+#[command(name = "stanch", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(mut_args(|arg| arg.hide_env(true)), mut_subcommands(quiet_about_variables))]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) console: ConsoleSettings,
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Scan(scan::Args),
+    Rules(rules::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Cli {
+    /// Resolves what was typed and does it.
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
+        let config = self.config.load()?;
+        let printer = Printer::new(self.console.over(config.console));
+        match self.command {
+            Command::Scan(args) => scan::run(args.resolve(config)?, &printer),
+            Command::Rules(args) => rules::run(&args.resolve(config)?, &printer),
+            Command::Completions(args) => completions::run(&args, &printer),
+            Command::Man(args) => man::run(&args.resolve()?, &printer),
+        }
+    }
+}
+
+/// Help names the rule for environment variables once instead of one at each flag.
+fn quiet_about_variables(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| arg.hide_env(true)).mut_subcommands(quiet_about_variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_flag_is_a_variable_named_like_it() {
+        /// What would make no sense to set for every run.
+        const TYPED_ONLY: &[&str] = &["help", "version", "no-config"];
+        let stanch = Cli::command();
+        let scan = stanch.find_subcommand("scan").expect("a command");
+        for arg in stanch.get_arguments().chain(scan.get_arguments()) {
+            let Some(long) = arg.get_long() else { continue };
+            let variable = format!("STANCH_{}", long.to_uppercase().replace('-', "_"));
+            let expected = (!TYPED_ONLY.contains(&long)).then_some(variable);
+            let named = arg.get_env().map(|name| name.to_string_lossy().into_owned());
+            assert_eq!(named, expected, "--{long}");
+        }
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,127 @@
+//! `stanch.toml`: settings of a project.
+
+use std::{
+    env, fs,
+    path::{Component, Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use serde::Deserialize;
+use stanch_sources::SourceConfigs;
+
+use crate::{
+    advice::advise,
+    settings::{ConsoleSettings, RuleSettings, ScanSettings},
+};
+
+const NAME: &str = "stanch.toml";
+
+/// Which file to read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct ConfigArgs {
+    /// Read settings from FILE [default: the nearest stanch.toml, from here upward]
+    #[arg(long, global = true, env = "STANCH_CONFIG", value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no stanch.toml: for folders one does not trust
+    #[arg(long, global = true)]
+    no_config: bool,
+}
+
+/// The content of `stanch.toml`, with paths relative to the current directory.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) console: ConsoleSettings,
+    pub(crate) scan: ScanSettings,
+    pub(crate) rules: RuleSettings,
+    /// One table a source; only the source knows its keys.
+    pub(crate) sources: SourceConfigs,
+    /// The file all this is from.
+    #[serde(skip)]
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl ConfigArgs {
+    /// Reads the file that was named, or the nearest one; without one every setting is silent.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is wrong, by file, line and field.
+    pub(crate) fn load(&self) -> anyhow::Result<Config> {
+        if let Some(file) = &self.config {
+            return Config::read(file);
+        }
+        let Some(file) = (!self.no_config).then(nearest).flatten() else {
+            return Ok(Config::default());
+        };
+        let config = Config::read(&file)?;
+        config.writes_inside().with_context(|| file.display().to_string())?;
+        Ok(config)
+    }
+}
+
+impl Config {
+    fn read(file: &Path) -> anyhow::Result<Self> {
+        let shown = file.display();
+        let text = fs::read_to_string(file).with_context(|| shown.to_string())?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| mistake(&text, file, &error))?;
+        config.rebase(file.parent().unwrap_or(Path::new("")));
+        config.file = Some(file.to_owned());
+        Ok(config)
+    }
+
+    /// Paths in the file are relative to its folder.
+    fn rebase(&mut self, folder: &Path) {
+        let named = self.scan.format.iter_mut().filter_map(|choice| choice.file.as_mut());
+        for path in named.chain(&mut self.scan.output).chain(&mut self.rules.files) {
+            if path != Path::new("-") {
+                *path = folder.join(&*path);
+            }
+        }
+    }
+
+    /// A file that was found rather than named may come with the project that is scanned: it has no say over files
+    /// outside, be it by `..` or by a link of the project.
+    fn writes_inside(&self) -> anyhow::Result<()> {
+        let folder = self.file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let named = self.scan.format.iter().filter_map(|choice| choice.file.as_ref());
+        for path in named.chain(&self.scan.output).filter(|path| *path != Path::new("-")) {
+            if !is_inside(path, folder) {
+                let problem = format!("scan: {} is outside the folder of this file", path.display());
+                return Err(advise(problem, format!("--config {NAME}, which says that you trust it")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether `path` stays within `folder`, as it is written and as links lead it.
+fn is_inside(path: &Path, folder: &Path) -> bool {
+    let inner = path.strip_prefix(folder).unwrap_or(path);
+    let plain = inner.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let real = |path: &Path| fs::canonicalize(Path::new(".").join(path)).ok();
+    let leads = real(path).or_else(|| real(path.parent()?));
+    // Where no link leads anywhere there is nothing to write to, which is another complaint.
+    plain && leads.is_none_or(|leads| real(folder).is_some_and(|folder| leads.starts_with(folder)))
+}
+
+/// The nearest file from the current directory upward.
+fn nearest() -> Option<PathBuf> {
+    let here = PathBuf::from(NAME);
+    if here.is_file() {
+        return Some(here);
+    }
+    let folder = env::current_dir().ok()?;
+    folder.ancestors().skip(1).map(|above| above.join(NAME)).find(|file| file.is_file())
+}
+
+/// Names file, line and field.
+fn mistake(text: &str, file: &Path, error: &toml::de::Error) -> anyhow::Error {
+    let before = &text[..error.span().map_or(0, |span| span.start)];
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default();
+    let field = line.split_once('=').map_or("", |(field, _)| field.trim());
+    let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+    anyhow!("{}:{}: {field}{}", file.display(), number + 1, error.message())
+}

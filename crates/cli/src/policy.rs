@@ -1,0 +1,100 @@
+//! When a run counts as failed.
+
+use std::{process::ExitCode, str::FromStr};
+
+use serde::Deserialize;
+use stanch_model::{Confidence, Finding, Severity};
+
+use crate::report::Report;
+
+/// How a run ended, as its exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// 0: nothing to act on.
+    Clean,
+    /// 1: findings at or above the failing severity.
+    Found,
+    /// 2: the run failed, or was incomplete where that matters.
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Clean => 0,
+            Status::Found => 1,
+            Status::Failed => 2,
+        })
+    }
+}
+
+/// The lowest severity that fails a run; none for never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct FailOn(Option<Severity>);
+
+impl FailOn {
+    const NEVER: &str = "never";
+
+    /// Every name, for help and completions.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Severity::ALL.iter().map(|severity| severity.as_str()).chain([Self::NEVER])
+    }
+
+    fn fails(self, finding: &Finding) -> bool {
+        self.0.is_some_and(|lowest| finding.severity >= lowest)
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == Self::NEVER {
+            return Ok(Self(None));
+        }
+        text.parse().map(|severity| Self(Some(severity))).map_err(|error| format!("{error}, {}", Self::NEVER))
+    }
+}
+
+impl TryFrom<String> for FailOn {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// What the user lets pass.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    pub(crate) fail_on: FailOn,
+    pub(crate) confidence_min: Confidence,
+    /// Findings never fail the run.
+    pub(crate) exit_zero: bool,
+    /// Gaps fail the run.
+    pub(crate) strict: bool,
+}
+
+impl Policy {
+    /// The lowest severity: what is not worth failing for is better disabled than got used to.
+    pub(crate) const FAIL_ON: FailOn = FailOn(Some(Severity::Low));
+
+    /// Whether the report is to hold a finding.
+    pub(crate) fn keeps(self, finding: &Finding) -> bool {
+        finding.confidence >= self.confidence_min
+    }
+
+    /// How a run with this report ended.
+    pub(crate) fn judge(self, report: &Report<'_>) -> Status {
+        let broken = report.coverage.targets.iter().any(|target| target.error.is_some());
+        let incomplete = self.strict && !report.coverage.is_complete();
+        if broken || incomplete || report.coverage.cancelled {
+            Status::Failed
+        } else if !self.exit_zero && report.findings.iter().any(|finding| self.fail_on.fails(finding)) {
+            Status::Found
+        } else {
+            Status::Clean
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! GitLab's secret detection report, schema 15.
+//!
+//! Source: `secret-detection-report-format.json` in GitLab's security-report-schemas, version 15.2.0. How fields map is in
+//! `docs/formats.md`. `raw_source_code_extract` is left out: by its definition it would hold the secret.
+
+use std::io::{self, Write};
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use stanch_model::{Confidence, Finding, RuleInfo, Severity, Skip, TargetCoverage};
+
+use super::{Format, Report, TOOL_URI, TOOL_VERSION, place::Place};
+
+/// A GitLab secret detection report.
+pub(crate) struct Gitlab;
+
+const SCHEMA_VERSION: &str = "15.2.0";
+const SCHEMA: &str = "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.0/dist/secret-detection-report-format.json";
+/// The schema requires a commit; this is what GitLab's own analyser says where there is none.
+const NO_COMMIT: &str = "0000000";
+/// Longest name the schema allows, in characters.
+const NAME_MAX: usize = 255;
+
+impl Format for Gitlab {
+    fn name(&self) -> &'static str {
+        "gitlab"
+    }
+
+    fn doc(&self) -> &'static str {
+        "GitLab secret detection report: for the security dashboard and merge requests"
+    }
+
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let document = Document {
+            version: SCHEMA_VERSION,
+            schema: SCHEMA,
+            scan: scan(report),
+            vulnerabilities: Vulnerabilities(report.findings),
+        };
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        out.write_all(b"\n")
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    version: &'static str,
+    schema: &'static str,
+    scan: Value,
+    vulnerabilities: Vulnerabilities<'r>,
+}
+
+/// Made one by one while they are written: there may be a million.
+struct Vulnerabilities<'r>(&'r [Finding]);
+
+impl Serialize for Vulnerabilities<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(vulnerability))
+    }
+}
+
+fn scan(report: &Report<'_>) -> Value {
+    let tool = json!({
+        "id": "stanch",
+        "name": "Stanch",
+        "version": TOOL_VERSION,
+        "url": TOOL_URI,
+        "vendor": { "name": "Stanch" },
+    });
+    let targets = &report.coverage.targets;
+    let failed = report.coverage.cancelled || targets.iter().any(|target| target.error.is_some());
+    json!({
+        "type": "secret_detection",
+        "status": if failed { "failure" } else { "success" },
+        "start_time": utc(report.started),
+        "end_time": utc(report.ended()),
+        "analyzer": tool,
+        "scanner": tool,
+        "messages": targets.iter().flat_map(messages).collect::<Vec<_>>(),
+    })
+}
+
+fn utc(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// What kept a target from being scanned whole.
+fn messages(target: &TargetCoverage) -> Vec<Value> {
+    let fatal = target.error.iter().map(|error| json!({ "level": "fatal", "value": error }));
+    let warn = |skip: &Skip| {
+        let value = format!("{} was not scanned: {}: {}", skip.item, skip.reason, skip.detail);
+        json!({ "level": "warn", "value": value })
+    };
+    fatal.chain(target.skips.iter().filter(|skip| skip.reason.is_gap()).map(warn)).collect()
+}
+
+fn vulnerability(finding: &Finding) -> Value {
+    let (rule, place) = (&finding.rule, Place::of(finding));
+    let commit = place.commit.as_ref().map_or_else(
+        || json!({ "sha": NO_COMMIT }),
+        |commit| json!({ "sha": commit.id, "author": commit.author, "date": commit.time }),
+    );
+    json!({
+        "id": id(finding, &place),
+        "category": "secret_detection",
+        "name": rule.name.chars().take(NAME_MAX).collect::<String>(),
+        "description": rule.description,
+        "solution": place.situation.advice(),
+        "severity": severity(finding.severity),
+        "confidence": confidence(finding.confidence),
+        "location": {
+            "file": place.path,
+            "start_line": finding.location.line,
+            "end_line": finding.location.end_line,
+            "commit": commit,
+        },
+        "identifiers": [identifier(rule)],
+        "links": links(rule).map(|url| json!({ "url": url })).collect::<Vec<_>>(),
+        "details": {
+            "preview": { "name": "Secret, masked", "type": "text", "value": finding.preview() },
+            "fingerprint": { "name": "Fingerprint", "type": "text", "value": finding.fingerprint() },
+        },
+    })
+}
+
+/// A UUID (RFC 9562, version 8) that is unique in a report and stable between runs: the secret and where it stands.
+fn id(finding: &Finding, place: &Place<'_>) -> String {
+    let commit = place.commit.map_or(NO_COMMIT, |commit| commit.id);
+    let (rule, at) = (&finding.rule.id, finding.location.byte_start);
+    let text = format!("{}\n{rule}\n{commit}\n{at}\n{}", finding.fingerprint(), place.path);
+    let mut hash = Sha256::digest(text.as_bytes());
+    hash[6] = hash[6] & 0x0f | 0x80;
+    hash[8] = hash[8] & 0x3f | 0x80;
+    let hex = HEXLOWER.encode(&hash[..16]);
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+fn identifier(rule: &RuleInfo) -> Value {
+    let mut identifier = json!({
+        "type": "stanch_rule_id",
+        "name": format!("Stanch rule {}", rule.id),
+        "value": rule.id,
+    });
+    if let Some(url) = links(rule).next() {
+        identifier["url"] = json!(url);
+    }
+    identifier
+}
+
+fn links(rule: &RuleInfo) -> impl Iterator<Item = &String> {
+    rule.references.iter().filter(|url| url.starts_with("https://"))
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "Critical",
+        Severity::High => "High",
+        Severity::Medium => "Medium",
+        Severity::Low => "Low",
+    }
+}
+
+fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "Confirmed",
+        Confidence::High => "High",
+        Confidence::Medium => "Medium",
+        Confidence::Low => "Low",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::report::sample;
+
+    /// The fields that the schema requires, and the forms it gives them.
+    #[test]
+    fn has_what_the_schema_requires() {
+        for sample in [sample::findings(), sample::empty(), sample::hostile()] {
+            let report: Value = serde_json::from_str(&sample.render(&Gitlab)).expect("JSON");
+            let scan = &report["scan"];
+            for tool in [&scan["analyzer"], &scan["scanner"]] {
+                assert!(["id", "name", "version"].iter().all(|field| tool[field].is_string()), "{tool}");
+                assert!(tool["vendor"]["name"].is_string());
+            }
+            for time in [&scan["start_time"], &scan["end_time"]] {
+                assert_eq!(time.as_str().map(str::len), Some("2020-01-28T03:26:02".len()), "{time}");
+            }
+            let vulnerabilities = report["vulnerabilities"].as_array().expect("an array");
+            let ids: HashSet<_> = vulnerabilities.iter().map(|found| found["id"].as_str()).collect();
+            assert_eq!(ids.len(), sample.findings.len(), "ids are not unique");
+            for found in vulnerabilities {
+                assert!(found["location"]["commit"]["sha"].as_str().is_some_and(|sha| !sha.is_empty()));
+                assert!(found["identifiers"][0]["value"].is_string());
+                assert!(found.get("raw_source_code_extract").is_none());
+            }
+        }
+    }
+}

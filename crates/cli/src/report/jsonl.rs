@@ -1,0 +1,38 @@
+//! JSON lines: one object a finding, then one summary. Stable; documented in `docs/formats.md`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use stanch_model::Coverage;
+
+use super::{Format, Report, record::Record};
+
+/// One JSON object a line.
+pub(crate) struct Jsonl;
+
+/// One line of the output.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'r> {
+    Finding(Record<'r>),
+    Summary { findings: usize, coverage: &'r Coverage },
+}
+
+impl Format for Jsonl {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn doc(&self) -> &'static str {
+        "one JSON object a line, the last one the summary: for scripts"
+    }
+
+    fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let summary = Line::Summary { findings: report.findings.len(), coverage: report.coverage };
+        for line in report.findings.iter().map(|finding| Line::Finding(finding.into())).chain([summary]) {
+            serde_json::to_writer(&mut *out, &line)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! Where a finding stands, in the words of whoever has to go there.
+
+use std::{collections::HashSet, fmt};
+
+use stanch_model::{Finding, SecretGroup, Step};
+
+use super::{printable::Printable, situation::Situation};
+
+/// Characters of a commit id that people are shown.
+const COMMIT_SHORT: usize = 10;
+
+/// The findings of a secret that differ in their place; where several rules see it in one place, the first is kept.
+pub(super) fn distinct<'r>(secret: &SecretGroup<'r>) -> Vec<&'r Finding> {
+    let mut seen = HashSet::new();
+    let findings = secret.findings.iter().copied();
+    findings.filter(|&finding| seen.insert((&finding.location, &finding.provenance))).collect()
+}
+
+/// The place of one finding, as a person or a forge addresses it.
+pub(super) struct Place<'r> {
+    /// The path from where the user stood, so that an editor opens it; within a repository the path from its root.
+    pub(super) path: String,
+    /// The commit that holds it.
+    pub(super) commit: Option<Commit<'r>>,
+    /// Which text of an object it is, where it is not the content of a file: `commit-message`.
+    pub(super) text: Option<&'r str>,
+    /// The repository as the user named it, where that is not the one they stood in.
+    repository: Option<&'r str>,
+    /// What its place means for what to do.
+    pub(super) situation: Situation,
+}
+
+/// What is known of a commit.
+#[derive(Clone, Copy)]
+pub(super) struct Commit<'r> {
+    /// Hexadecimal object id.
+    pub(super) id: &'r str,
+    /// Author as `Name <mail>`.
+    pub(super) author: &'r str,
+    /// Author time, RFC 3339.
+    pub(super) time: &'r str,
+    /// Whether the content is still in the head of a branch.
+    pub(super) in_head: bool,
+}
+
+impl Commit<'_> {
+    /// The id cut to what people are shown.
+    pub(super) fn short(&self) -> &str {
+        self.id.get(..COMMIT_SHORT).unwrap_or(self.id)
+    }
+
+    /// The day of the author time.
+    fn date(&self) -> &str {
+        self.time.split('T').next().unwrap_or(self.time)
+    }
+}
+
+impl<'r> Place<'r> {
+    /// The place of `finding`.
+    pub(super) fn of(finding: &'r Finding) -> Self {
+        let steps = &finding.provenance.0;
+        let commit = steps.iter().find_map(|step| match step {
+            Step::Commit { id, author, time, in_head } => {
+                Some(Commit { id, author, time, in_head: *in_head })
+            }
+            _ => None,
+        });
+        let text = steps.iter().find_map(|step| match step {
+            Step::Text { what } => Some(what.as_str()),
+            _ => None,
+        });
+        let folder = steps.iter().find_map(|step| match step {
+            Step::Directory { path } => Some(path.as_str()),
+            _ => None,
+        });
+        let repository = steps.iter().find_map(|step| match step {
+            Step::Repository { path } if path != "." => Some(path.as_str()),
+            _ => None,
+        });
+        let inner = &finding.location.path;
+        let path = match folder {
+            Some(folder) if steps.iter().any(|step| matches!(step, Step::Path { .. })) => join(folder, inner),
+            Some(file) => file.strip_prefix("./").unwrap_or(file).to_owned(),
+            None => inner.clone(),
+        };
+        Self { path, commit, text, repository, situation: Situation::of(&finding.provenance) }
+    }
+
+    /// What is there beyond the path: the commit and whether its content is still current. Nothing for a plain file.
+    pub(super) fn remark(&self) -> Option<String> {
+        let text = self.text.map(|text| text.replace('-', " "));
+        let remark = match (text, &self.commit) {
+            (Some(text), Some(commit)) => Some(format!("{text} in commit {commit}")),
+            (None, Some(commit)) => Some(format!("commit {commit}")),
+            (Some(text), None) => Some(text),
+            (None, None) => self.situation.remark().map(str::to_owned),
+        };
+        let repository = self.repository.map(|path| format!("repository {}", Printable(path)));
+        let parts: Vec<_> = remark.into_iter().chain(repository).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
+impl fmt::Display for Commit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let standing = if self.in_head { "still in a branch head" } else { "in history only" };
+        write!(f, "{} by {} on {}, {standing}", self.short(), Printable(self.author), Printable(self.date()))
+    }
+}
+
+/// `path` under `root`, without a leading `./`.
+fn join(root: &str, path: &str) -> String {
+    match root.strip_prefix("./").unwrap_or(root) {
+        "" | "." => path.to_owned(),
+        root if root.ends_with('/') => format!("{root}{path}"),
+        root => format!("{root}/{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_opens_from_where_the_user_stood() {
+        for (root, path, opened) in [
+            (".", "src/a.rs", "src/a.rs"),
+            ("./", "src/a.rs", "src/a.rs"),
+            ("./services/api/", "a.env", "services/api/a.env"),
+            ("../other", "a.env", "../other/a.env"),
+            ("/srv/app", "a.env", "/srv/app/a.env"),
+            ("src", "src", "src/src"),
+            ("/", "etc/a.env", "/etc/a.env"),
+        ] {
+            assert_eq!(join(root, path), opened);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The key of fingerprints: a random salt, made once and kept with the project.
+
+use std::{
+    env,
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, ErrorKind, Read as _, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow};
+use stanch_model::{Fingerprinter, KeyKind};
+use stanch_sources::Target;
+use tempfile::Builder;
+
+use crate::{advice::advise, printer::Printer};
+
+const SALT_BYTES: usize = 32;
+const FILE: &str = "salt";
+/// For Git: the salt, one that is being made, and this very list.
+const IGNORED: &str = "salt*\n.gitignore\n";
+
+type Salt = [u8; SALT_BYTES];
+
+/// A fingerprinter for this run. Its salt is, in this order:
+///
+/// 1. `.stanch/salt` of the Git work tree that holds the current directory, made if need be;
+/// 2. `.stanch/salt` of the work tree that holds the only target, if it is there: nothing is made in other projects;
+/// 3. `stanch/salt` of the user's data folder, made if need be;
+/// 4. one that lives for this run only.
+///
+/// # Errors
+/// A salt that is there and cannot be read, or is damaged: another in its place would change every fingerprint unseen.
+pub(crate) fn fingerprinter(targets: &[Target], printer: &Printer) -> anyhow::Result<Fingerprinter> {
+    let here = env::current_dir().ok();
+    let project = here.as_deref().and_then(work_tree).map(|root| root.join(".stanch"));
+    let target = || match targets {
+        [only] => fs::canonicalize(only.rest()).ok().as_deref().and_then(work_tree).map(Path::to_owned),
+        _ => None,
+    };
+    if let Some(folder) = &project
+        && let Some(salt) = kept(folder, printer)?
+    {
+        return Ok(Fingerprinter::new(KeyKind::Salt, &salt));
+    }
+    if project.is_none()
+        && let Some(root) = target()
+        && let Some(salt) = read(&root.join(".stanch").join(FILE))?
+    {
+        return Ok(Fingerprinter::new(KeyKind::Salt, &salt));
+    }
+    if let Some(folder) = data_folder()
+        && let Some(salt) = kept(&folder, printer)?
+    {
+        return Ok(Fingerprinter::new(KeyKind::Salt, &salt));
+    }
+    printer.note("no place to keep a salt: the fingerprints of this run compare with those of no other");
+    Ok(Fingerprinter::new(KeyKind::Once, &random()?))
+}
+
+/// The salt in `folder`, made if need be; none where that is impossible.
+fn kept(folder: &Path, printer: &Printer) -> anyhow::Result<Option<Salt>> {
+    let file = folder.join(FILE);
+    if let Some(salt) = read(&file)? {
+        printer.detail(format_args!("salt of fingerprints: {}", file.display()));
+        return Ok(Some(salt));
+    }
+    match make(folder) {
+        Ok(()) => {
+            printer.detail(format_args!("salt of fingerprints, made now: {}", file.display()));
+            read(&file)
+        }
+        Err(error) => {
+            printer.detail(format_args!("no salt can be kept in {}: {error}", folder.display()));
+            Ok(None)
+        }
+    }
+}
+
+/// The salt in `file`; none where there is no such file.
+fn read(file: &Path) -> anyhow::Result<Option<Salt>> {
+    let bytes = match read_start(file) {
+        Ok(bytes) => bytes,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error).with_context(|| file.display().to_string()),
+    };
+    let length = if bytes.len() > SALT_BYTES { "more".to_owned() } else { bytes.len().to_string() };
+    bytes.try_into().map(Some).map_err(|_| {
+        let problem = format!("{}: damaged salt: {length} bytes instead of {SALT_BYTES}", file.display());
+        advise(problem, "restore the file, or remove it: fingerprints then start anew")
+    })
+}
+
+/// The bytes of `file`, at most one more than a salt has: in a project of others it may be anything, a device too.
+fn read_start(file: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("is not a file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(file)?.take(SALT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Makes the salt, whole or not at all; if another process was faster, its salt stays.
+fn make(folder: &Path) -> io::Result<()> {
+    make_folder(folder)?;
+    match OpenOptions::new().write(true).create_new(true).open(folder.join(".gitignore")) {
+        Ok(mut ignore) => ignore.write_all(IGNORED.as_bytes())?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    let mut file = Builder::new().prefix(FILE).tempfile_in(folder)?;
+    file.write_all(&random().map_err(io::Error::other)?)?;
+    match file.persist_noclobber(folder.join(FILE)) {
+        Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
+}
+
+/// A link in a project may lead anywhere, and nothing is made there.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(folder).is_ok_and(|found| found.is_symlink()) {
+        return Err(io::Error::other("is a symbolic link"));
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn random() -> anyhow::Result<Salt> {
+    let mut salt = [0; SALT_BYTES];
+    getrandom::fill(&mut salt).map_err(|error| anyhow!("no random bytes: {error}"))?;
+    Ok(salt)
+}
+
+fn work_tree(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|folder| folder.join(".git").exists())
+}
+
+/// <https://specifications.freedesktop.org/basedir-spec/latest/>: a relative `XDG_DATA_HOME` is invalid.
+fn data_folder() -> Option<PathBuf> {
+    let configured = env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let home = || env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/share"));
+    configured.or_else(home).map(|folder| folder.join("stanch"))
+}

@@ -1,0 +1,80 @@
+//! `stanch rules`.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+use stanch_engine::RuleSet;
+
+use crate::Place;
+
+fn rules(args: &[&str]) -> String {
+    let place = Place::new();
+    let outcome = place.stanch(&["rules"]).args(args).args(&["--rules", "../acme.toml"]).run();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    outcome.stdout
+}
+
+#[test]
+fn the_list_has_a_line_a_rule() {
+    let list = rules(&["list"]);
+    assert_eq!(list.lines().count(), 1 + RuleSet::embedded().rules().len() + 2);
+    let ours: Vec<_> = list.lines().filter(|line| line.starts_with("acme-")).collect();
+    let fields = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(fields(ours[0]), ["acme-master-key", "critical", "high", "Acme"]);
+    assert_eq!(fields(ours[1]), ["acme-guest-key", "low", "low", "Acme"]);
+}
+
+#[test]
+fn the_list_leaves_out_what_is_disabled() {
+    assert!(!rules(&["list", "--disable", "acme-guest-key"]).contains("acme-guest-key"));
+}
+
+#[test]
+fn programs_get_everything() {
+    let list: Value = serde_json::from_str(&rules(&["list", "--format", "json"])).expect("JSON");
+    let ids: Vec<_> = list.as_array().expect("a list").iter().map(|rule| rule["id"].clone()).collect();
+    assert!(ids.contains(&"acme-guest-key".into()) && ids.contains(&"github-pat-classic".into()));
+    let one: Value =
+        serde_json::from_str(&rules(&["show", "acme-guest-key", "--format", "json"])).expect("JSON");
+    assert_eq!(one["severity"], "low");
+    assert_eq!(one["references"][0], "https://acme.example/keys");
+}
+
+#[test]
+fn one_rule_is_shown_whole() {
+    assert_snapshot!(rules(&["show", "acme-master-key"]), @r"
+    acme-master-key
+    Acme master key
+
+    Opens everything at Acme.
+
+    provider    Acme
+    severity    critical
+    confidence  high
+    pattern     \bacme_m_(?P<secret>[a-z0-9]{24})\b
+
+    matches
+      acme_m_${lowernum:24}
+
+    does not match
+      acme_m_${lowernum:23}
+
+    references
+      https://acme.example/keys
+    ");
+}
+
+#[test]
+fn an_unknown_rule_brings_near_ones() {
+    let place = Place::new();
+    let outcome = place.stanch(&["rules", "show", "acme-gest-key", "--rules", "../acme.toml"]).run();
+    assert_eq!(outcome.code, Some(2));
+    assert_snapshot!(outcome.stderr, @r#"
+    stanch: unknown rule "acme-gest-key"
+    try: acme-guest-key
+    "#);
+    let far = place.stanch(&["rules", "show", "qqq"]).run();
+    assert_snapshot!(far.stderr, @r#"
+    stanch: unknown rule "qqq"
+    try: stanch rules list
+    "#);
+}

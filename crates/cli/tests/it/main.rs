@@ -1,0 +1,15 @@
+//! The binary as its users meet it: command lines in; output, exit codes and files out.
+
+mod command_config;
+mod command_errors;
+mod command_git;
+mod command_help;
+mod command_leaks;
+mod command_output;
+mod command_rules;
+mod command_salt;
+mod command_scan;
+mod command_signals;
+mod place;
+
+use place::{Place, key, token};
