@@ -1,0 +1,43 @@
+//! Any bytes, any regions: scanning neither panics nor depends on how a blob is cut.
+
+#![no_main]
+
+use std::cell::RefCell;
+
+use libfuzzer_sys::fuzz_target;
+use stanch_engine::{Match, Reach, RuleSet, Scanner, Scratch};
+use stanch_model::Span;
+
+thread_local! {
+    static ENGINE: RefCell<(Scanner, Scratch)> = RefCell::new({
+        let scanner = Scanner::new(RuleSet::embedded());
+        let scratch = scanner.scratch();
+        (scanner, scratch)
+    });
+}
+
+fuzz_target!(|input: &[u8]| {
+    // The first two bytes say where to cut, so that the fuzzer can move the cut about.
+    let Some((cut, bytes)) = input.split_first_chunk() else { return };
+    let cut = usize::from(u16::from_le_bytes(*cut)).min(bytes.len());
+    ENGINE.with_borrow_mut(|(scanner, scratch)| check(scanner, scratch, bytes, cut));
+});
+
+fn check(scanner: &Scanner, scratch: &mut Scratch, bytes: &[u8], cut: usize) {
+    let mut scanned: Vec<Match> = Vec::new();
+    scanner.scan(scratch, bytes, &mut scanned);
+    for found in &scanned {
+        let blob = Span::new(0, bytes.len());
+        assert!(blob.contains(found.span) && found.span.contains(found.secret), "{found:?}");
+    }
+    for regions in [vec![Span::new(0, bytes.len())], vec![Span::new(0, cut), Span::new(cut, bytes.len())]] {
+        let mut raw = Vec::new();
+        match scanner.scan_regions(scratch, bytes, &regions, &mut raw) {
+            Reach::Whole => assert!(raw.is_empty()),
+            Reach::Local => {
+                scanner.settle(&mut raw);
+                assert_eq!(raw, scanned, "{regions:?}");
+            }
+        }
+    }
+}
