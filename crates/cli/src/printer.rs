@@ -109,9 +109,7 @@ impl Printer {
     /// Says where Stanch itself went wrong. The message of a panic is not shown: it may quote what was being scanned.
     pub(crate) fn defect(&self, place: Option<&Location<'_>>) {
         let place = place.map_or_else(|| "an unknown place".to_owned(), Location::to_string);
-        self.problem(format_args!(
-            "a defect of Stanch at {place}: please report it; the scan goes on without this item"
-        ));
+        self.problem(format_args!("a defect of Stanch at {place}, please report it"));
     }
 
     /// Says why the run failed, and what to try.

@@ -1,6 +1,9 @@
 //! Every object of a repository, wherever it is kept.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use gix::{
     ObjectId,
@@ -158,7 +161,12 @@ impl Store {
     /// The kind and size of the loose object `number`.
     pub(super) fn loose_header(&self, number: Number) -> Result<(Kind, u64), Damage> {
         let loose = self.loose(number).ok_or(Damage::Gone)?;
-        match self.folders[loose.folder].try_header(&loose.id) {
+        let folder = &self.folders[loose.folder];
+        // A pipe in the place of an object would be waited for without end.
+        if fs::metadata(folder.object_path(&loose.id)).is_ok_and(|data| !data.is_file()) {
+            return Err(Damage::Loose("not a regular file".to_owned()));
+        }
+        match folder.try_header(&loose.id) {
             Ok(Some((size, kind))) => Ok((kind, size)),
             Ok(None) => Err(Damage::Gone),
             Err(error) => Err(Damage::Loose(error.to_string())),

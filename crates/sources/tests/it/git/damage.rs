@@ -1,6 +1,6 @@
 //! Broken repositories: what can be read is scanned, what cannot is counted.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
 
 use super::repo::{Repo, scan_all, skips, token};
 
@@ -76,4 +76,9 @@ fn a_damaged_loose_object_is_named_and_the_rest_is_scanned() {
         assert_eq!(findings.len(), 1);
         assert!(skips(&coverage).contains(&(&*blob, "corrupt")), "{coverage:?}");
     }
+    fs::remove_file(&file).expect("removed");
+    assert!(Command::new("mkfifo").arg(&file).status().expect("mkfifo runs").success());
+    let (findings, coverage) = scan_all(repo.path());
+    assert_eq!(findings.len(), 1);
+    assert!(skips(&coverage).contains(&(&*blob, "corrupt")), "{coverage:?}");
 }
