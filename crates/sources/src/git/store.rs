@@ -260,7 +260,7 @@ fn packs_in(folder: &Path) -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         name.starts_with(b"pack-") && name.ends_with(b".pack")
     };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_pack).collect();
     paths.sort();
     paths
