@@ -2,7 +2,7 @@
 //!
 //! - [`Target`]: what a user asks to scan. [`SOURCES`]: the kinds of target there are.
 //! - [`Source`]: turns one target into blobs, and hands each to a [`Worker`] of the [`Crew`].
-//! - [`scan`]: opens targets, runs their sources on all cores, and gives findings to a [`Sink`] in a stable order.
+//! - [`scan()`]: opens targets, runs their sources on all cores, and gives findings to a [`Sink`] in a stable order.
 //!
 //! ```
 //! use stanch_engine::{RuleSet, Scanner};
