@@ -87,9 +87,9 @@ impl Place {
 
     /// The binary, to be run in the working folder.
     pub(crate) fn stanch(&self, args: &[&str]) -> Stanch<'_> {
-        // A background job of a script ignores SIGINT, and so would what it starts.
+        // A background job ignores SIGINT, one under nohup SIGHUP, and so would what they start.
         let mut command = Command::new("/usr/bin/env");
-        command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_stanch")]);
+        command.args(["--default-signal", env!("CARGO_BIN_EXE_stanch")]);
         command.env_clear().env("HOME", self.root.path().join("home")).current_dir(self.path(".")).args(args);
         Stanch { place: self, command, input: Vec::new(), stdout: Stdio::piped() }
     }
