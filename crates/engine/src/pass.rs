@@ -12,7 +12,8 @@ use crate::{
 
 /// What following windows up needs; reused from blob to blob.
 pub(crate) struct Work {
-    caches: Vec<MatcherCache>,
+    /// By rule; made when its first window is found, for most never are.
+    caches: Vec<Option<Box<MatcherCache>>>,
     /// The starts tried last for each window, to try none twice.
     tried: Vec<Span>,
     /// Starts to try of rules that look far, by rule.
@@ -24,7 +25,7 @@ impl Work {
         let windows = |set: &WindowSet| set.windows.len();
         let count = rules.rules().iter().filter_map(|rule| rule.plan.windows.as_ref()).map(windows).sum();
         Self {
-            caches: rules.rules().iter().map(|_| MatcherCache::default()).collect(),
+            caches: rules.rules().iter().map(|_| None).collect(),
             tried: vec![Span::new(0, 0); count],
             far: Vec::new(),
         }
@@ -34,6 +35,10 @@ impl Work {
     pub(crate) fn restart(&mut self) {
         self.tried.fill(Span::new(0, 0));
         self.far.clear();
+    }
+
+    fn cache(&mut self, rule: usize) -> &mut MatcherCache {
+        self.caches[rule].get_or_insert_default()
     }
 }
 
@@ -101,19 +106,19 @@ impl Pass<'_> {
 
     /// Adds the match that starts there, if there is one that counts, and tells where it ends.
     fn try_start(&mut self, rule: usize, start: usize) -> Option<usize> {
-        let cache = &mut self.work.caches[rule];
-        let (span, secret) = self.scanner.matchers[rule].matched_at(cache, self.bytes, start)?;
+        let (span, secret) =
+            self.scanner.matchers[rule].matched_at(self.work.cache(rule), self.bytes, start)?;
         let confidence = judge(&self.scanner.rules().rules()[rule], self.bytes, span, secret)?;
         self.raw.push(Match { span, secret, rule: RuleId(rule as u32), confidence });
         Some(span.end)
     }
 
     fn tail_holds(&mut self, rule: usize, tail: usize, at: usize) -> bool {
-        self.scanner.matchers[rule].tail_holds(&mut self.work.caches[rule], tail, self.bytes, at)
+        self.scanner.matchers[rule].tail_holds(self.work.cache(rule), tail, self.bytes, at)
     }
 
     fn next_start(&mut self, rule: usize, from: usize) -> Option<usize> {
-        self.scanner.matchers[rule].next_start(&mut self.work.caches[rule], self.bytes, from)
+        self.scanner.matchers[rule].next_start(self.work.cache(rule), self.bytes, from)
     }
 
     fn window(&self, target: Target) -> &Window {

@@ -1,9 +1,10 @@
 //! Finds the windows of all rules at once: every second position of the text is looked up in a bitmap of hashed keys.
 //!
-//! A key is four bytes with their case bits set. A window has one key at an even and one at an odd offset, so wherever
-//! it stands, one of its keys stands at an even position. What passes the first bitmap passes a second one with another
-//! hash, then a table of the keys, then the exact classes of the window: a hit is never wrong and never missed. Long
-//! windows without rare bytes are looked for as runs, in steps of their length.
+//! A key is four bytes. A window has one key at an even and one at an odd offset, so wherever it stands, one of its keys
+//! stands at an even position. The first bitmap holds keys with their case bits set, which keeps it small enough for the
+//! nearest cache; what passes it is looked up as it stands in a second one, then in a table of the keys, then held against
+//! the exact classes of the window: a hit is never wrong and never missed. Long windows without rare bytes are looked for
+//! as runs, in steps of their length.
 
 pub(crate) mod bitmap;
 mod glance;
@@ -15,7 +16,7 @@ use stanch_model::Span;
 use self::{
     bitmap::{Bitmaps, CHUNK_BYTES},
     glance::Glance,
-    keys::KeyTable,
+    keys::{Entry, KeyPlace, KeyTable},
     run::starts,
 };
 use crate::{
@@ -69,12 +70,12 @@ impl Sieve {
         let classes_of = |pane: &Pane| -> Vec<ByteSet> {
             pane.classes.iter().map(|at| classes[usize::from(*at)]).collect()
         };
-        let keyed: Vec<_> = panes.iter().map(|pane| (classes_of(pane), pane.keys)).collect();
-        let table = KeyTable::new(&keyed);
+        let places = key_places(&panes, classes_of);
+        let table = KeyTable::new(&places);
         let values = |pane: &Pane| classes_of(pane).into_iter().fold(ByteSet::default(), ByteSet::union);
         let keyless = panes.iter().enumerate().filter(|(_, pane)| pane.keys.is_none());
         let runs = keyless.map(|(at, pane)| (at, values(pane))).collect();
-        let bitmaps = Bitmaps::new(table.keys(), isa);
+        let bitmaps = Bitmaps::new(table.keys(), &places, isa);
         Self { bitmaps, table, panes, classes, runs }
     }
 
@@ -125,6 +126,17 @@ impl Sieve {
                 && pairs.all(|(class, byte)| self.classes[usize::from(*class)].contains(*byte))
         })
     }
+}
+
+/// Where the keys of all panes stand.
+fn key_places(panes: &[Pane], classes_of: impl Fn(&Pane) -> Vec<ByteSet>) -> Vec<KeyPlace> {
+    let places_of = |(at, pane): (usize, &Pane)| {
+        let classes = classes_of(pane);
+        let entry = move |offset| Entry { pane: at as u16, offset };
+        let offsets = pane.keys.into_iter().flatten();
+        offsets.map(move |offset| KeyPlace::new(&classes, entry(offset))).collect::<Vec<_>>()
+    };
+    panes.iter().enumerate().flat_map(places_of).collect()
 }
 
 /// Windows that look alike become one pane.

@@ -2,7 +2,7 @@
 //!
 //! The only module with `unsafe`: it picks instructions that were detected, and loads from pointers that a slice bounds.
 
-use crate::sieve::bitmap::{CHUNK_BYTES, Words, fold, holds};
+use crate::sieve::bitmap::{CHUNK_BYTES, Words, holds};
 
 /// The instructions a scanner may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ fn sift_from(mut at: usize, mut count: usize, words: &Words, chunk: &[u8], room:
     let mut keep = |place: usize, four: [u8; 4]| {
         if let Some(slot) = room.get_mut(count) {
             *slot = place as u16;
-            count += usize::from(holds(words, fold(four)));
+            count += usize::from(holds(words, u32::from_le_bytes(four)));
         }
     };
     while let Some(turn) = chunk[at..].first_chunk::<{ 2 * TURN + 2 }>() {

@@ -2,6 +2,7 @@
 
 use stanch_model::Span;
 
+use super::keys::KeyPlace;
 use crate::simd::{Isa, Room, Sift};
 
 /// Bytes that are sifted before anything is done with what is left.
@@ -21,51 +22,48 @@ const WORDS_SECOND: usize = 1 << (INDEX_BITS_SECOND - 5);
 /// The first bitmap.
 pub(crate) type Words = [u32; WORDS];
 
-/// The hashed keys.
+/// The hashed keys: in the first bitmap with their case bits set, in the second as they stand in the text.
 pub(crate) struct Bitmaps {
     first: Box<Words>,
     second: Box<[u32; WORDS_SECOND]>,
     sift: Sift,
 }
 
-/// The folded four bytes at `at`; what lies beyond the end counts as zeros.
+/// The four bytes at `at`; what lies beyond the end counts as zeros.
 #[inline]
 pub(crate) fn key_at(bytes: &[u8], at: usize) -> u32 {
     let rest = &bytes[at..];
-    rest.first_chunk().map_or_else(
-        || {
-            let mut padded = [0; 4];
-            padded[..rest.len()].copy_from_slice(rest);
-            fold(padded)
-        },
-        |four| fold(*four),
-    )
-}
-
-#[inline]
-pub(crate) fn fold(four: [u8; 4]) -> u32 {
-    u32::from_le_bytes(four) | FOLD
+    let four = rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; 4];
+        padded[..rest.len()].copy_from_slice(rest);
+        padded
+    });
+    u32::from_le_bytes(four)
 }
 
 /// Whether the first bitmap holds a key.
 #[inline]
 pub(crate) fn holds(words: &Words, key: u32) -> bool {
-    let hash = key.wrapping_mul(MULTIPLIER);
+    let hash = (key | FOLD).wrapping_mul(MULTIPLIER);
     words[(hash >> (32 - INDEX_BITS + 5)) as usize] >> (hash >> (32 - INDEX_BITS) & 31) & 1 == 1
 }
 
 impl Bitmaps {
-    /// The bitmaps of folded keys.
-    pub(crate) fn new(keys: impl Iterator<Item = u32>, isa: Isa) -> Self {
+    /// The bitmaps of the keys at `places`, of which `folded` are all with their case bits set.
+    pub(crate) fn new(folded: impl Iterator<Item = u32>, places: &[KeyPlace], isa: Isa) -> Self {
         let sized = "as long as it was made";
         let first = vec![0; WORDS].try_into().expect(sized);
         let second = vec![0; WORDS_SECOND].try_into().expect(sized);
         let mut maps = Self { first, second, sift: Sift::new(isa) };
-        for key in keys {
+        for key in folded {
             let hash = key.wrapping_mul(MULTIPLIER);
             maps.first[(hash >> (32 - INDEX_BITS + 5)) as usize] |= 1 << (hash >> (32 - INDEX_BITS) & 31);
-            let (word, bit) = second_place(key);
-            maps.second[word] |= bit;
+        }
+        for place in places {
+            place.each_key(|key| {
+                let (word, bit) = second_place(key);
+                maps.second[word] |= bit;
+            });
         }
         maps
     }

@@ -1,5 +1,6 @@
 //! Which windows may stand where a key was found.
 
+use super::bitmap::FOLD;
 use crate::analysis::byte_set::ByteSet;
 
 /// A window, and how far into it a key stands.
@@ -14,7 +15,7 @@ pub(crate) struct Entry {
 /// Of the hash of a key.
 const MULTIPLIER: u32 = 0xC2B2_AE35;
 
-/// A key, and its first entry: 0 for none, otherwise one more than its place.
+/// A folded key, and its first entry: 0 for none, otherwise one more than its place.
 #[derive(Clone, Copy, Default)]
 struct Slot {
     key: u32,
@@ -33,12 +34,9 @@ pub(crate) struct KeyTable {
 }
 
 impl KeyTable {
-    /// The table of windows, each as its classes and the offsets of its keys.
-    pub(crate) fn new(panes: &[(Vec<ByteSet>, Option<[i8; 2]>)]) -> Self {
-        let count: usize = panes
-            .iter()
-            .flat_map(|(classes, keys)| keys.iter().flatten().map(|key| count_keys(classes, *key)))
-            .sum();
+    /// The table of keys and where they stand.
+    pub(crate) fn new(places: &[KeyPlace]) -> Self {
+        let count = places.iter().map(|place| count_keys(place.classes.map(ByteSet::folded))).sum::<usize>();
         let slots = (count * 3 / 2).next_power_of_two().max(2);
         let mut table = Self {
             slots: vec![Slot::default(); slots],
@@ -46,13 +44,10 @@ impl KeyTable {
             entries: Vec::with_capacity(count),
             offsets: (0, 0),
         };
-        for (pane, (classes, offsets)) in panes.iter().enumerate() {
-            for offset in offsets.iter().flatten().copied() {
-                let entry = Entry { pane: pane as u16, offset };
-                each_key(classes, offset, |key| table.insert(key, entry));
-                table.offsets.0 = table.offsets.0.max(offset.min(0).unsigned_abs().into());
-                table.offsets.1 = table.offsets.1.max(offset.max(0).unsigned_abs().into());
-            }
+        for KeyPlace { classes, entry } in places {
+            each_key(classes.map(ByteSet::folded), |key| table.insert(key, *entry));
+            table.offsets.0 = table.offsets.0.max(entry.offset.min(0).unsigned_abs().into());
+            table.offsets.1 = table.offsets.1.max(entry.offset.max(0).unsigned_abs().into());
         }
         table
     }
@@ -75,10 +70,10 @@ impl KeyTable {
         at
     }
 
-    /// The entries of a folded key.
+    /// The entries of a key, whatever its case bits.
     #[inline]
     pub(crate) fn get(&self, key: u32) -> impl Iterator<Item = Entry> {
-        let mut next = self.slots[self.slot_of(key)].first;
+        let mut next = self.slots[self.slot_of(key | FOLD)].first;
         std::iter::from_fn(move || {
             let (entry, after) = *self.entries.get((next as usize).checked_sub(1)?)?;
             next = after;
@@ -86,7 +81,7 @@ impl KeyTable {
         })
     }
 
-    /// The keys, in no order.
+    /// The folded keys, in no order.
     pub(crate) fn keys(&self) -> impl Iterator<Item = u32> {
         self.slots.iter().filter(|slot| slot.first != 0).map(|slot| slot.key)
     }
@@ -97,25 +92,38 @@ impl KeyTable {
     }
 }
 
-/// What may stand at each byte of the key at `offset` of a window; bytes outside of it may be any.
-fn key_classes(classes: &[ByteSet], offset: i8) -> [ByteSet; 4] {
-    std::array::from_fn(|index| {
-        let at = index.checked_add_signed(offset.into());
-        at.and_then(|at| classes.get(at)).copied().unwrap_or(ByteSet::ANY).folded()
-    })
+/// Where keys stand: what may be at each of their bytes, and which window that speaks for.
+pub(crate) struct KeyPlace {
+    pub(crate) classes: [ByteSet; 4],
+    pub(crate) entry: Entry,
 }
 
-fn count_keys(classes: &[ByteSet], offset: i8) -> usize {
-    key_classes(classes, offset).iter().map(|class| class.len() as usize).product()
+impl KeyPlace {
+    /// The key at `entry.offset` of a window that consists of `classes`; bytes outside of it may be any.
+    pub(crate) fn new(classes: &[ByteSet], entry: Entry) -> Self {
+        let class_of = |index: usize| {
+            let at = index.checked_add_signed(entry.offset.into());
+            at.and_then(|at| classes.get(at)).copied().unwrap_or(ByteSet::ANY)
+        };
+        Self { classes: std::array::from_fn(class_of), entry }
+    }
+
+    /// Calls `take` with every key as it may stand in a text.
+    pub(crate) fn each_key(&self, take: impl FnMut(u32)) {
+        each_key(self.classes, take);
+    }
 }
 
-/// Calls `take` with every folded key that can stand at `offset` of a window.
-fn each_key(classes: &[ByteSet], offset: i8, mut take: impl FnMut(u32)) {
-    let sets = key_classes(classes, offset).map(|class| class.iter().collect::<Vec<u8>>());
-    for a in &sets[0] {
-        for b in &sets[1] {
-            for c in &sets[2] {
-                for d in &sets[3] {
+fn count_keys(classes: [ByteSet; 4]) -> usize {
+    classes.iter().map(|class| class.len() as usize).product()
+}
+
+fn each_key(classes: [ByteSet; 4], mut take: impl FnMut(u32)) {
+    let [first, second, third, fourth] = classes.map(|class| class.iter().collect::<Vec<u8>>());
+    for a in &first {
+        for b in &second {
+            for c in &third {
+                for d in &fourth {
                     take(u32::from_le_bytes([*a, *b, *c, *d]));
                 }
             }
