@@ -35,7 +35,7 @@ pub enum Step {
     Index,
     /// A Git object by id.
     Object {
-        /// `blob`, `commit` or `tag`.
+        /// `blob`, `commit`, `tag` or `tree`.
         object: String,
         /// Hexadecimal object id.
         id: String,
@@ -50,6 +50,11 @@ pub enum Step {
         /// Which: `commit-message`, `tag-message`, `note`, `file-name`.
         what: String,
     },
+}
+
+impl Step {
+    /// What [`Step::Text`] calls the name of a file or folder.
+    pub const FILE_NAME: &str = "file-name";
 }
 
 /// The chain of steps from the target to the bytes, outermost first.

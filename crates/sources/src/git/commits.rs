@@ -10,7 +10,6 @@ use gix::{ObjectId, objs::Kind};
 use super::{
     census::{self, Census, Object, Visitor},
     delta::Delta,
-    report,
     store::{Number, Store},
 };
 use crate::{Crew, Sighting, Worker};
@@ -155,7 +154,7 @@ impl Visitor for Texts<'_> {
         } else if let Some(target) = field(header, b"object").next().and_then(|id| lookup(self.store, id)) {
             self.part.tags.insert(number, target);
         }
-        let sightings = report::matches(worker, message);
+        let sightings = worker.sight(message);
         if !sightings.is_empty() {
             self.part.messages.push(Message { number, sightings });
         }

@@ -53,6 +53,32 @@ fn unreachable_objects_are_scanned_and_named_so() {
 }
 
 #[test]
+fn a_folder_that_no_commit_holds_gives_its_files_their_paths() {
+    let repo = Repo::init(&[]);
+    repo.commit("one", &[("a.txt", "plain\n")]);
+    let plain = repo.git(&["rev-parse", "HEAD:a.txt"]);
+    let keyed = repo.git_fed(&["hash-object", "-w", "--stdin"], token(1).as_bytes());
+    let name = format!("{}.txt", token(2));
+    let files = format!("100644 blob {plain}\t{name}\n100644 blob {keyed}\tkey\n");
+    let inner = repo.git_fed(&["mktree"], files.as_bytes());
+    let outer = repo.git_fed(&["mktree"], format!("040000 tree {inner}\tdir\n").as_bytes());
+    let expected = |steps: &str| {
+        [
+            (masked(&format!("dir/{name}")), format!("{steps} file-name")),
+            ("dir/key".to_owned(), steps.to_owned()),
+        ]
+    };
+    let found = |repo: &Repo| {
+        let mut found = places(&scan_all(repo.path()).0);
+        found.sort_by_key(|(path, _)| path.len() < 10);
+        found
+    };
+    assert_eq!(found(&repo), expected("unreachable tree"));
+    repo.git(&["tag", "folder", &outer]);
+    assert_eq!(found(&repo), expected("tree"));
+}
+
+#[test]
 fn messages_tags_notes_and_names_are_scanned() {
     let repo = Repo::init(&[]);
     let name = format!("{}.txt", token(1));
