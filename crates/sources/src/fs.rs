@@ -33,7 +33,7 @@ pub(crate) struct Config {
 impl SourceFactory for Fs {
     type Config = Config;
     const NAME: &'static str = "fs";
-    const DOC: &'static str = "a file, or the files under a folder, hidden ones too; what .gitignore leaves out, symbolic links and .git folders are not scanned";
+    const DOC: &'static str = "a file, or the files under a folder and their names, hidden ones too; what .gitignore leaves out, symbolic links and .git folders are not scanned";
     const EXAMPLE: &'static str = "fs:PATH, or just PATH";
 
     fn open(&self, rest: &str, config: Config) -> Result<Box<dyn Source>, OpenError> {
@@ -86,7 +86,10 @@ impl Source for Tree {
     fn scan(&self, crew: &Crew<'_>) -> Result<(), SourceError> {
         match self.kind {
             Kind::Folder => self.scan_folder(crew),
-            Kind::File => crew.run([()].into_iter(), |(), worker| self.scan_file(&self.root, worker)),
+            Kind::File => crew.run([()].into_iter(), |(), worker| {
+                self.scan_name(&self.root, worker);
+                self.scan_file(&self.root, worker);
+            }),
         }
         Ok(())
     }
@@ -141,7 +144,11 @@ impl Tree {
     }
 
     fn scan_entry(&self, entry: &DirEntry, worker: &mut Worker<'_>) {
-        if is_folder(entry) || entry.depth() == 0 {
+        if entry.depth() == 0 {
+            return;
+        }
+        self.scan_name(entry.path(), worker);
+        if is_folder(entry) {
             return;
         }
         match entry.file_type() {
@@ -150,6 +157,14 @@ impl Tree {
                 worker.skip(self.relative(entry.path()), SkipReason::Symlink, "not followed");
             }
             _ => worker.skip(self.relative(entry.path()), SkipReason::SpecialFile, SPECIAL),
+        }
+    }
+
+    /// The name itself, of whatever has it; those of the folders above are scanned when they are listed.
+    fn scan_name(&self, path: &Path, worker: &mut Worker<'_>) {
+        let sightings = worker.sight(path.file_name().unwrap_or_default().as_encoded_bytes());
+        if !sightings.is_empty() {
+            worker.report(sightings, &self.origin(path).in_name());
         }
     }
 
