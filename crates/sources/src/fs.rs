@@ -63,9 +63,10 @@ fn probe(root: &Path) -> Result<Kind, OpenError> {
 }
 
 fn globs(root: &Path, exclude: &[String]) -> Result<Override, OpenError> {
-    let wrong = |error: ignore::Error| OpenError::Config {
-        source_name: Fs::NAME,
-        message: format!("exclude: {error}"),
+    // The glob itself is not quoted, as no value of a setting is.
+    let wrong = |error: ignore::Error| {
+        let reason = if let ignore::Error::Glob { err, .. } = error { err } else { error.to_string() };
+        OpenError::Config { source_name: Fs::NAME, message: format!("exclude: {reason}") }
     };
     let mut builder = OverrideBuilder::new(root);
     for glob in exclude {
