@@ -50,13 +50,27 @@ impl Refs {
         let trees = repository.worktrees().unwrap_or_default();
         let linked =
             trees.into_iter().filter_map(|tree| tree.into_repo_with_possibly_inaccessible_worktree().ok());
-        let detached = linked.filter_map(|linked| Some(linked.head_id().ok()?.detach()));
-        for number in detached.chain(repository.head_id().ok().map(gix::Id::detach)).filter_map(peel) {
+        let detached = linked.filter_map(|linked| head(&linked));
+        for number in detached.chain(head(repository)).filter_map(peel) {
             refs.tips.push(number);
             refs.heads.push(number);
         }
         refs
     }
+}
+
+/// What HEAD leads to, without a look at the object: there may be a pipe in its place.
+fn head(repository: &Repository) -> Option<ObjectId> {
+    /// Git itself follows at most so many: <https://git-scm.com/docs/git-symbolic-ref>.
+    const SYMBOLIC_MAX: usize = 5;
+    let mut reference = repository.find_reference("HEAD").ok()?;
+    for _ in 0..=SYMBOLIC_MAX {
+        if let Some(id) = reference.try_id() {
+            return Some(id.detach());
+        }
+        reference = reference.follow()?.ok()?;
+    }
+    None
 }
 
 /// The commits at the heads of branches, local and remote, and at HEAD.
