@@ -45,9 +45,9 @@ pub enum Step {
         /// With `/` between folders.
         path: String,
     },
-    /// A text that belongs to an object rather than to a file: a commit message, a tag message, a note, a file name.
+    /// A text that belongs to an object rather than to a file: a header or message of a commit or tag, a note, a file name.
     Text {
-        /// Which: `commit-message`, `tag-message`, `note`, `file-name`.
+        /// Which: `commit-message`, `commit-header`, `tag-message`, `tag-header`, `note`, `file-name`.
         what: String,
     },
 }

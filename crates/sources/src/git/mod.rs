@@ -221,8 +221,8 @@ impl History {
         let (trees, names) = Trees::read(&census, crew, &wanted);
         drop(census);
         skip_absent(repository, store, &commits, &trees, crew);
-        let messages = std::mem::take(&mut commits.messages);
-        if hits.is_empty() && messages.is_empty() && !trees.any_target {
+        let wordings = std::mem::take(&mut commits.wordings);
+        if hits.is_empty() && wordings.is_empty() && !trees.any_target {
             return;
         }
         let refs = Refs::read(repository, store, &commits.tags);
@@ -236,7 +236,7 @@ impl History {
             refs: &refs,
             repository: &self.shown(),
         };
-        report::all(&knowledge, crew, &hits, &in_names, &messages);
+        report::all(&knowledge, crew, &hits, &in_names, &wordings);
         for place in attribution.places.iter().filter(|place| place.target == Target::Submodule) {
             crew.skip(attribution.path(place), SkipReason::Submodule, SUBMODULE);
         }

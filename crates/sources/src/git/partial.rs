@@ -49,7 +49,7 @@ pub(super) fn scan_selected(
     let hits = scan_files(history, store, &changes.files, crew);
     let numbers: Vec<Number> = ids.iter().filter_map(|id| store.number(id)).collect();
     let mut commits = Commits::read_some(store, crew, &numbers);
-    let messages = std::mem::take(&mut commits.messages);
+    let wordings = std::mem::take(&mut commits.wordings);
     let mut names = Names::default();
     let paths = path_ids(&changes.files, &mut names, crew);
     let brought = changes.files.iter().zip(paths).filter_map(|(file, path)| {
@@ -69,7 +69,7 @@ pub(super) fn scan_selected(
         refs: &Refs::default(),
         repository: &history.shown(),
     };
-    report::all(&knowledge, crew, &hits, &in_names, &messages);
+    report::all(&knowledge, crew, &hits, &in_names, &wordings);
 }
 
 fn scan_files(history: &History, store: &Store, files: &[Change], crew: &Crew<'_>) -> Vec<blobs::Hit> {

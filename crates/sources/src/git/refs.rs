@@ -1,6 +1,6 @@
 //! What references point to, told apart by what they are for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gix::{ObjectId, Repository};
 
@@ -13,6 +13,8 @@ pub(super) struct Refs {
     pub(super) heads: Vec<Number>,
     /// What any reference but notes points to.
     pub(super) tips: Vec<Number>,
+    /// Tag objects that any reference leads to.
+    pub(super) tags: HashSet<Number>,
     /// What references under `refs/notes/` point to.
     pub(super) notes: Vec<Number>,
 }
@@ -21,11 +23,15 @@ impl Refs {
     /// Reads all references; `tags` tells what each tag object points to.
     pub(super) fn read(repository: &Repository, store: &Store, tags: &HashMap<Number, Number>) -> Self {
         let mut refs = Self::default();
-        let peel = |id: ObjectId| {
+        let mut peeled = HashSet::new();
+        let mut peel = |id: ObjectId| {
             let mut number = store.number(&id)?;
             for _ in 0..tags.len() {
                 match tags.get(&number) {
-                    Some(&target) => number = target,
+                    Some(&target) => {
+                        peeled.insert(number);
+                        number = target;
+                    }
                     None => break,
                 }
             }
@@ -55,6 +61,7 @@ impl Refs {
             refs.tips.push(number);
             refs.heads.push(number);
         }
+        refs.tags = peeled;
         refs
     }
 }

@@ -9,7 +9,7 @@ use stanch_model::{Fingerprint, Provenance, Step};
 use super::{
     attribution::{Attribution, Era, Place, Top},
     blobs::Hit,
-    commits::{self, Commits, Message},
+    commits::{self, Commits, Part, Wording},
     pool::Pool,
     refs::Refs,
     store::{Number, Reader, Store},
@@ -41,12 +41,12 @@ pub(super) fn all(
     crew: &Crew<'_>,
     hits: &[Hit],
     in_names: &InNames,
-    in_messages: &[Message],
+    in_wordings: &[Wording],
 ) {
     blobs(knowledge, crew, hits);
     crew.run(std::iter::once(()), |(), worker| {
         names(knowledge, worker, in_names);
-        messages(knowledge, worker, in_messages);
+        wordings(knowledge, worker, in_wordings);
     });
 }
 
@@ -169,19 +169,27 @@ fn names(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, sightings: &InNames
     }
 }
 
-/// Reports what was found in the messages of commits and tags.
-fn messages(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, messages: &[Message]) {
+/// Reports what was found in commits and tags themselves.
+fn wordings(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, wordings: &[Wording]) {
     let mut reader = Reader::default();
-    for message in messages {
-        let id = knowledge.store.id(message.number).to_string();
-        let provenance = if let Some(commit) = knowledge.commits.place(message.number) {
+    for wording in wordings {
+        let id = knowledge.store.id(wording.number).to_string();
+        let commit = knowledge.commits.place(wording.number);
+        let to_object = if let Some(commit) = commit {
             let in_head = knowledge.attribution.in_branch[commit];
-            let era = knowledge.attribution.eras[commit];
-            knowledge.to_commit(era, commit, in_head, &mut reader).then(text("commit-message"))
+            knowledge.to_commit(knowledge.attribution.eras[commit], commit, in_head, &mut reader)
         } else {
-            knowledge.to_repository().then(object(Kind::Tag, id.clone())).then(text("tag-message"))
+            let referenced = knowledge.refs.tags.contains(&wording.number);
+            let era = if referenced { Era::Referenced } else { Era::Unreachable };
+            knowledge.to_era(era).then(object(Kind::Tag, id.clone()))
         };
-        worker.report(message.sightings.clone(), &Origin { path: id, provenance });
+        let provenance = to_object.then(text(match (commit, wording.part) {
+            (Some(_), Part::Header) => "commit-header",
+            (Some(_), Part::Message) => "commit-message",
+            (None, Part::Header) => "tag-header",
+            (None, Part::Message) => "tag-message",
+        }));
+        worker.report(wording.sightings.clone(), &Origin { path: id, provenance });
     }
 }
 

@@ -105,6 +105,57 @@ fn messages_tags_notes_and_names_are_scanned() {
 }
 
 #[test]
+fn headers_of_commits_and_tags_are_scanned() {
+    let repo = Repo::init(&[]);
+    let tree = repo.git_fed(&["mktree"], b"");
+    let by = |seed| format!("Eve <{}@example.org> 1700000000 +0000", token(seed));
+    let text = format!(
+        "tree {tree}\nauthor {}\ncommitter {}\nencoding {}\ngpgsig begin\n {}\n end\n\nplain\n",
+        by(1),
+        by(2),
+        token(3),
+        token(4)
+    );
+    let commit =
+        repo.git_fed(&["hash-object", "-t", "commit", "-w", "--stdin", "--literally"], text.as_bytes());
+    repo.git(&["update-ref", "refs/heads/main", &commit]);
+    let text = format!("object {commit}\ntype commit\ntag v1\ntagger {}\n\n{}\n", by(5), token(6));
+    let tag = repo.git_fed(&["hash-object", "-t", "tag", "-w", "--stdin"], text.as_bytes());
+    let told = |unreachable: &str| {
+        let in_commit = (commit.clone(), format!("commit {}+ commit-header", &commit[..7]));
+        let in_tag = |part: &str| (tag.clone(), format!("{unreachable}tag tag-{part}"));
+        let mut told = vec![in_commit.clone(), in_commit.clone(), in_commit.clone(), in_commit];
+        told.extend([in_tag("header"), in_tag("message")]);
+        told.sort();
+        told
+    };
+    let found = || {
+        let (findings, _) = scan_all(repo.path());
+        let mut found = places(&findings);
+        found.sort();
+        (found, findings)
+    };
+    let (found_first, findings) = found();
+    assert_eq!(found_first, told("unreachable "));
+    let lines = |what: &str| {
+        let there = |finding: &&stanch_model::Finding| {
+            finding
+                .provenance
+                .0
+                .iter()
+                .any(|step| matches!(step, stanch_model::Step::Text { what: text } if text == what))
+        };
+        findings.iter().filter(there).map(|finding| finding.location.line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("commit-header"), [2, 3, 4, 6]);
+    assert_eq!((lines("tag-header"), lines("tag-message")), (vec![4], vec![1]));
+    repo.git(&["update-ref", "refs/tags/v1", &tag]);
+    assert_eq!(found().0, told(""));
+    let (some, _) = try_scan(repo.path(), "branch = 'main'").expect("a branch");
+    assert_eq!(some.len(), 4, "{some:?}");
+}
+
+#[test]
 fn every_way_to_name_a_repository_leads_to_it() {
     let repo = Repo::init(&[]);
     repo.commit("one", &[("dir/a.txt", &token(1))]);
