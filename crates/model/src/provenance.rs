@@ -47,7 +47,8 @@ pub enum Step {
     },
     /// A text that belongs to an object rather than to a file: a header or message of a commit or tag, a note, a file name.
     Text {
-        /// Which: `commit-message`, `commit-header`, `tag-message`, `tag-header`, `note`, `file-name`.
+        /// Which: `commit-message`, `commit-header`, `tag-message`, `tag-header`, `note`, `file-name`; `git-config` and
+        /// `git-hook` are files of a repository that it does not hold itself.
         what: String,
     },
 }

@@ -177,24 +177,8 @@ impl Tree {
 
     fn try_scan_file(&self, path: &Path, worker: &mut Worker<'_>) -> Result<(), (SkipReason, String)> {
         let followed = matches!(self.kind, Kind::File);
-        let file = open_file(path, followed).map_err(|error| refusal(&error))?;
-        let metadata = file.metadata().map_err(|error| refusal(&error))?;
-        if !metadata.is_file() {
-            return Err((SkipReason::Vanished, "no longer a regular file".to_owned()));
-        }
-        let (size, max) = (metadata.len(), self.size_max(worker));
-        if size > max {
-            return Err((SkipReason::TooLarge, format!("{size} bytes, max_file_bytes = {max}")));
-        }
-        // Files that the kernel makes up as they are read have no size.
-        let expected = Some(size).filter(|&size| size > 0);
-        let read = worker
-            .scan_stream(file.take(max), expected, || self.origin(path))
-            .map_err(|error| refusal(&error))?;
-        if read == max && size < max {
-            return Err((SkipReason::TooLarge, format!("grew while read, max_file_bytes = {max}")));
-        }
-        Ok(())
+        let file = OneFile { path, followed, bytes_max: self.size_max(worker) };
+        file.scan(worker, || self.origin(path))
     }
 
     fn size_max(&self, worker: &Worker<'_>) -> u64 {
@@ -226,6 +210,44 @@ impl Tree {
         let path = self.relative(path);
         let inner = (!is_target).then(|| Step::Path { path: path.clone() });
         Origin { provenance: [directory].into_iter().chain(inner).collect(), path }
+    }
+}
+
+/// One file that was a regular one when listed.
+pub(crate) struct OneFile<'p> {
+    pub(crate) path: &'p Path,
+    /// Whether a link is what it leads to.
+    pub(crate) followed: bool,
+    /// Larger ones are not scanned.
+    pub(crate) bytes_max: u64,
+}
+
+impl OneFile<'_> {
+    /// Scans it, without waiting for what it may have become.
+    ///
+    /// # Errors
+    /// Why it was not, or not as a whole.
+    pub(crate) fn scan(
+        &self,
+        worker: &mut Worker<'_>,
+        origin: impl Fn() -> Origin,
+    ) -> Result<(), (SkipReason, String)> {
+        let file = open_file(self.path, self.followed).map_err(|error| refusal(&error))?;
+        let metadata = file.metadata().map_err(|error| refusal(&error))?;
+        if !metadata.is_file() {
+            return Err((SkipReason::Vanished, "no longer a regular file".to_owned()));
+        }
+        let (size, max) = (metadata.len(), self.bytes_max);
+        if size > max {
+            return Err((SkipReason::TooLarge, format!("{size} bytes, max_file_bytes = {max}")));
+        }
+        // Files that the kernel makes up as they are read have no size.
+        let expected = Some(size).filter(|&size| size > 0);
+        let read = worker.scan_stream(file.take(max), expected, origin).map_err(|error| refusal(&error))?;
+        if read == max && size < max {
+            return Err((SkipReason::TooLarge, format!("grew while read, max_file_bytes = {max}")));
+        }
+        Ok(())
     }
 }
 

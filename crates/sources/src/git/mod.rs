@@ -1,10 +1,11 @@
-//! The history of a Git repository: every version of every file, commit and tag messages, notes, and file names.
+//! The history of a Git repository: every version of every file, commits and tags, notes, and file names; and the files of
+//! the repository itself that hold settings.
 //!
 //! A pack stores most versions of a file as a few changes to another one, and so they are read: what a version shares with
 //! its base has been scanned there, so that only what it adds is scanned again ([`inherit`]). Where a match was seen first is
 //! asked afterwards, of what the folders and commits hold in memory ([`attribution`]).
 //!
-//! - Where it is: [`site`].
+//! - Where it is: [`site`]; what stands beside the objects: [`settings`].
 //! - What there is: [`pack`] and [`delta`] (bytes), [`forest`] and [`family`] (what is made out of what), [`store`] (by
 //!   number), [`census`] (by kind).
 //! - What is found: [`blobs`], [`commits`], [`trees`] with [`folder`], and [`refs`].
@@ -28,6 +29,7 @@ mod pool;
 mod refs;
 mod report;
 mod select;
+mod settings;
 mod site;
 mod staged;
 mod store;
@@ -83,8 +85,7 @@ pub(crate) struct Config {
 impl SourceFactory for Git {
     type Config = Config;
     const NAME: &'static str = "git";
-    const DOC: &'static str =
-        "all history of a Git repository: every version of every file, messages, notes and file names";
+    const DOC: &'static str = "all history of a Git repository: every version of every file, messages, notes and file names; its config and hooks";
     const EXAMPLE: &'static str = "git:PATH";
 
     fn open(&self, rest: &str, config: Config) -> Result<Box<dyn Source>, OpenError> {
@@ -190,9 +191,11 @@ impl Source for History {
         if self.config.staged {
             return partial::scan_staged(self, &repository, &store, crew).map_err(failed);
         }
-        match Selection::read(&self.config, &repository).map_err(failed)? {
-            Some(selection) => partial::scan_selected(self, &mut repository, &store, &selection, crew),
-            None => self.scan_all(&repository, &store, crew),
+        if let Some(selection) = Selection::read(&self.config, &repository).map_err(failed)? {
+            partial::scan_selected(self, &mut repository, &store, &selection, crew);
+        } else {
+            settings::scan(&site, &self.path, crew);
+            self.scan_all(&repository, &store, crew);
         }
         Ok(())
     }

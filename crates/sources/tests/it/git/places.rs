@@ -99,7 +99,7 @@ fn messages_tags_notes_and_names_are_scanned() {
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
-    assert_eq!(coverage.blobs(), 2);
+    assert_eq!(coverage.blobs(), 3, "two files and the configuration");
     let message = findings.iter().find(|finding| finding.location.line == 3).expect("the commit message");
     assert_eq!(message.location.column, 5);
 }
@@ -153,6 +153,45 @@ fn headers_of_commits_and_tags_are_scanned() {
     assert_eq!(found().0, told(""));
     let (some, _) = try_scan(repo.path(), "branch = 'main'").expect("a branch");
     assert_eq!(some.len(), 4, "{some:?}");
+}
+
+#[test]
+fn the_settings_of_a_repository_are_scanned() {
+    let repo = Repo::init(&[]);
+    repo.commit("one", &[("a.txt", "plain\n")]);
+    let header = format!("Authorization: bearer {}", token(1));
+    repo.git(&["config", "http.https://example.org/.extraheader", &header]);
+    repo.git(&["remote", "add", "origin", &format!("https://x:{}@example.org/x", token(2))]);
+    repo.write(".git/config.worktree", &token(3));
+    repo.write(".git/hooks/pre-push", &token(4));
+    repo.write(".git/hooks/pre-push.sample", &token(5));
+    let found = |path: &std::path::Path| {
+        let mut found = places(&scan_all(path).0);
+        found.sort();
+        found
+    };
+    let told = |folder: &str| {
+        [
+            ("config", "git-config"),
+            ("config", "git-config"),
+            ("config.worktree", "git-config"),
+            ("hooks/pre-push", "git-hook"),
+        ]
+        .map(|(path, what)| (format!("{folder}{path}"), what.to_owned()))
+    };
+    assert_eq!(found(repo.path()), told(".git/"));
+    assert_eq!(found(&repo.path().join(".git")), told(""));
+    let directory = stanch_model::Step::Directory { path: repo.path().display().to_string() };
+    assert_eq!(scan_all(repo.path()).0[0].provenance.0[0], directory);
+    repo.git(&["worktree", "add", "--quiet", "../linked"]);
+    let linked = found(&repo.around().join("linked"));
+    let names: Vec<&str> = linked.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(names, ["config", "config", "config.worktree", "pre-push"]);
+    assert_eq!(
+        try_scan(repo.path(), "branch = 'main'").expect("a branch").0.len(),
+        0,
+        "a part of the history"
+    );
 }
 
 #[test]
