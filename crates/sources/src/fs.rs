@@ -1,9 +1,11 @@
 //! Files and folders.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, FileType, OpenOptions},
     io::{self, Read as _},
+    mem,
     path::{MAIN_SEPARATOR, Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use ignore::{
@@ -106,26 +108,52 @@ impl Tree {
         Ok(Self { root, kind, config, exclude })
     }
 
-    fn walk(&self) -> WalkBuilder {
+    /// A walk over what is below the target; folders that hold a pipe in the place of a list of what to ignore are put to
+    /// `aside` instead, because it would be waited for.
+    fn walk(&self, aside: &Aside) -> WalkBuilder {
         // Ignore files above the target count within its repository only: a stray one in a home folder or in `/` must not
         // hide a target from a scan.
         let absolute = fs::canonicalize(&self.root).unwrap_or_default();
         let in_repository = absolute.ancestors().any(|folder| folder.join(".git").exists());
-        let mut walk = WalkBuilder::new(&self.root);
-        walk.standard_filters(!self.config.no_ignore)
+        // The lists above are read even where they do not count.
+        let ignores = !self.config.no_ignore && !absolute.ancestors().any(has_endless_list);
+        let aside = Arc::clone(aside);
+        let mut walk = self.walk_all(&self.root);
+        walk.standard_filters(ignores).parents(ignores && in_repository).hidden(false);
+        walk.filter_entry(move |entry| {
+            let waits = ignores && is_folder(entry) && has_endless_list(entry.path());
+            if waits {
+                aside.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_owned());
+            }
+            !waits && is_content(entry)
+        });
+        walk
+    }
+
+    /// A walk over all that is below `folder`, whatever is to be ignored.
+    fn walk_all(&self, folder: &Path) -> WalkBuilder {
+        let mut walk = WalkBuilder::new(folder);
+        walk.standard_filters(false)
             .require_git(false)
-            .parents(in_repository && !self.config.no_ignore)
-            .hidden(false)
             .overrides(self.exclude.clone())
-            .filter_entry(|entry| entry.file_name() != ".git" || !is_folder(entry));
+            .filter_entry(is_content);
         walk
     }
 
     /// Walks on the threads that scan: measured 20 % less CPU time than a serial walk that feeds them, which asks four
     /// times per folder for ignore files that are not there.
     fn scan_folder(&self, crew: &Crew<'_>) {
+        let aside = Aside::default();
+        self.scan_walk(self.walk(&aside), crew);
+        for folder in mem::take(&mut *aside.lock().unwrap_or_else(PoisonError::into_inner)) {
+            crew.run([()].into_iter(), |(), worker| self.scan_name(&folder, worker));
+            self.scan_walk(self.walk_all(&folder), crew);
+        }
+    }
+
+    fn scan_walk(&self, mut walk: WalkBuilder, crew: &Crew<'_>) {
         let context = crew.context();
-        self.walk().threads(context.threads).build_parallel().run(|| {
+        walk.threads(context.threads).build_parallel().run(|| {
             let mut hand = crew.hand();
             Box::new(move |entry| {
                 if context.cancel.is_cancelled() {
@@ -211,6 +239,34 @@ impl Tree {
         let inner = (!is_target).then(|| Step::Path { path: path.clone() });
         Origin { provenance: [directory].into_iter().chain(inner).collect(), path }
     }
+}
+
+/// Folders that are walked over later.
+type Aside = Arc<Mutex<Vec<PathBuf>>>;
+
+/// Whether a list of what to ignore in `folder` could be read without end.
+fn has_endless_list(folder: &Path) -> bool {
+    let waits = |name| fs::metadata(folder.join(name)).is_ok_and(|data| waits(data.file_type()));
+    [".gitignore", ".ignore", ".git/info/exclude"].into_iter().any(waits)
+}
+
+/// Whether it is anything but what Git keeps for itself.
+fn is_content(entry: &DirEntry) -> bool {
+    entry.file_name() != ".git" || !is_folder(entry)
+}
+
+/// Whether opening or reading such a file may have no end. A socket cannot be opened at all, and Git itself leaves one for
+/// its file watcher.
+#[cfg(unix)]
+pub(crate) fn waits(kind: FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    kind.is_fifo() || kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn waits(_kind: FileType) -> bool {
+    false
 }
 
 /// One file that was a regular one when listed.
@@ -329,7 +385,7 @@ mod tests {
             tree.scan_listed(entry, worker);
         };
         let ((), outcome) = fixture::outcome(|crew| {
-            tree.walk().threads(1).build_parallel().run(|| {
+            tree.walk(&Aside::default()).threads(1).build_parallel().run(|| {
                 let mut hand = crew.hand();
                 Box::new(move |entry| {
                     hand.attempt(|worker| visit(entry, worker));

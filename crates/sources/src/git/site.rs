@@ -3,12 +3,14 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    fs::{self, FileType, Metadata},
+    fs::{self, Metadata},
     io,
     path::{Path, PathBuf},
 };
 
 use gix::discover::{DOT_GIT_DIR, is_git, path as discovered};
+
+use crate::fs::waits;
 
 /// Most files of a repository that are looked at, beside loose objects.
 const FILES_MAX: usize = 10_000_000;
@@ -188,20 +190,6 @@ fn judge(path: &Path, data: &Metadata) -> Result<(), SiteError> {
         return Err(SiteError::TooLarge(path.to_owned()));
     }
     Ok(())
-}
-
-/// Whether opening or reading such a file may have no end. A socket cannot be opened at all, and Git itself leaves one for
-/// its file watcher.
-#[cfg(unix)]
-pub(super) fn waits(kind: FileType) -> bool {
-    use std::os::unix::fs::FileTypeExt as _;
-
-    kind.is_fifo() || kind.is_char_device() || kind.is_block_device()
-}
-
-#[cfg(not(unix))]
-pub(super) fn waits(_kind: FileType) -> bool {
-    false
 }
 
 /// A walk over the files of a repository.

@@ -189,6 +189,29 @@ mod unix {
     }
 
     #[test]
+    fn no_list_of_what_to_ignore_is_waited_for() {
+        let text = secret(1);
+        for list in [".gitignore", ".ignore", ".git/info/exclude"] {
+            for place in ["", "sub", "sub/deep"] {
+                let folder = folder(&[("sub/deep/a.txt", &text), ("b.txt", &text)]);
+                let pipe = folder.path().join(place).join(list);
+                fs::create_dir_all(pipe.parent().expect("a folder")).expect("created");
+                assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+                for (target, expected) in [("", 2), ("sub", 1)] {
+                    let (sender, receiver) = std::sync::mpsc::channel();
+                    let target = folder.path().join(target);
+                    std::thread::spawn(move || sender.send(scan(&target)));
+                    // Far longer than any scan here takes: one that waits for a pipe never ends.
+                    let told = receiver.recv_timeout(std::time::Duration::from_mins(2));
+                    let (findings, coverage) = told.expect("the scan ends");
+                    assert_eq!(findings.len(), expected, "{list} in {place:?}");
+                    assert!(coverage.is_complete(), "{coverage:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn names_of_what_is_skipped_are_scanned() {
         let folder = folder(&[]);
         symlink("nowhere", folder.path().join(secret(1))).expect("linked");
