@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Deserialize;
+use stanch_engine::is_name;
 use stanch_sources::SourceConfigs;
 
 use crate::{
@@ -116,12 +117,12 @@ fn nearest() -> Option<PathBuf> {
     folder.ancestors().skip(1).map(|above| above.join(NAME)).find(|file| file.is_file())
 }
 
-/// Names file, line and field.
+/// Names file, line and field, and no value: it may be a secret.
 fn mistake(text: &str, file: &Path, error: &toml::de::Error) -> anyhow::Error {
     let before = &text[..error.span().map_or(0, |span| span.start)];
     let number = before.matches('\n').count();
     let line = text.lines().nth(number).unwrap_or_default();
     let field = line.split_once('=').map_or("", |(field, _)| field.trim());
-    let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
-    anyhow!("{}:{}: {field}{}", file.display(), number + 1, error.message())
+    let field = if is_name(field) { format!("{field}: ") } else { String::new() };
+    anyhow!("{}:{}: {field}{}", file.display(), number + 1, stanch_engine::mistake(error))
 }

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(|panic| Printer::default().defect(panic.location())));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return Printer::default().usage(&error),
+        Err(error) => return Printer::default().usage(error),
     };
     let printer = Printer::new(cli.console);
     let status = cli.run().unwrap_or_else(|error| {

@@ -45,7 +45,7 @@ impl FromStr for FormatChoice {
         let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
         let format = by_name(name).ok_or_else(|| {
             let known = listed(FORMATS.iter().map(|format| format.name()));
-            format!("unknown format {name:?}: expected one of {known}")
+            format!("unknown format: expected one of {known}")
         })?;
         if file == Some("") {
             return Err(format!("no file after {name}="));

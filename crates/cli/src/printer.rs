@@ -9,6 +9,8 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice, StripStream};
 use anstyle::{AnsiColor, Style};
+use clap::error::{ContextKind, ContextValue};
+use stanch_engine::is_name;
 
 use stanch_sources::Progress;
 
@@ -121,7 +123,8 @@ impl Printer {
     }
 
     /// Answers a command line that is not run: help and version on standard output, mistakes on standard error.
-    pub(crate) fn usage(&self, error: &clap::Error) -> ExitCode {
+    pub(crate) fn usage(&self, mut error: clap::Error) -> ExitCode {
+        conceal_value(&mut error);
         let text = error.render().ansi().to_string();
         if !error.use_stderr() {
             return match self.print(|out| out.write_all(text.as_bytes())) {
@@ -193,5 +196,17 @@ impl<W: Write> Write for Patient<W> {
         }
         let result = self.inner.flush();
         self.bear(result, ())
+    }
+}
+/// Takes a value that is not a name or a number out of a message: it may come from a variable of the environment, and be a
+/// secret.
+fn conceal_value(error: &mut clap::Error) {
+    /// Longest value that is shown whatever it is: a number, a slip of the finger.
+    const SHOWN_MAX: usize = 4;
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && value.len() > SHOWN_MAX
+        && !is_name(value)
+    {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use stanch_engine::{RuleSet, parse_rules};
+use stanch_engine::{RuleSet, is_name, parse_rules};
 
 use crate::{
     advice::{advise, listed, nearest},
@@ -47,8 +47,10 @@ pub(crate) fn known(rules: &RuleSet, id: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let near = nearest(id, rules.rules().iter().map(|rule| rule.info.id.as_str()));
+    // What is spelt like no id may be a secret that was put there.
+    let quoted = if near.is_empty() && !is_name(id) { String::new() } else { format!(" {id:?}") };
     let remedy = if near.is_empty() { "stanch rules list".to_owned() } else { listed(near) };
-    Err(advise(format!("unknown rule {id:?}"), remedy))
+    Err(advise(format!("unknown rule{quoted}"), remedy))
 }
 
 /// The file itself, or the `.toml` files of the folder in the order of their names.

@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use crate::{
     Rule,
+    mistake::{mistake, unquoted},
     rule::RuleProblem,
     rule_text::{FileText, PlannedRule, RuleText},
 };
@@ -47,7 +48,7 @@ pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
     let parsed: FileText = toml::from_str(text).map_err(|error| RuleError::Syntax {
         file: file.into(),
         line: line_of(text, error.span().map_or(0, |span| span.start)),
-        message: error.message().to_owned(),
+        message: mistake(&error),
     })?;
     parsed.rule.into_iter().map(|rule| read_rule(file, text, &parsed.provider, rule)).collect()
 }
@@ -55,13 +56,13 @@ pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
 fn read_rule(file: &str, text: &str, provider: &str, rule: Spanned<RuleText>) -> Result<Rule, RuleError> {
     let start = rule.span().start;
     let read = rule.into_inner();
-    let id = read.id.clone();
+    let id = shown_id(&read.id);
     let located = |problem: RuleProblem| RuleError::Rule {
         file: file.into(),
         line: line_of(text, start + field_offset(&text[start..], problem.field)),
         id: id.clone(),
         field: problem.field,
-        problem: problem.problem,
+        problem: unquoted(&problem.problem),
     };
     let plan = read.plan().map_err(|problem| located(RuleProblem::new("pattern", problem)))?;
     let planned = PlannedRule { provider: provider.to_owned(), text: read, plan };
@@ -69,6 +70,22 @@ fn read_rule(file: &str, text: &str, provider: &str, rule: Spanned<RuleText>) ->
     rule.validate().map_err(located)?;
     Ok(rule)
 }
+
+/// The id of a rule, where it reads like one: what else stands in its place may be a secret.
+fn shown_id(id: &str) -> String {
+    let is_part = |part: &str| !part.is_empty() && part.len() <= ID_PART_MAX;
+    if id
+        .split('-')
+        .all(|part| is_part(part) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+    {
+        id.to_owned()
+    } else {
+        "without a usable id".to_owned()
+    }
+}
+
+/// Longer ones are no word.
+const ID_PART_MAX: usize = 16;
 
 /// Where the line of a field begins in a text that starts with its rule; the start where there is no such line.
 fn field_offset(text: &str, field: &str) -> usize {
@@ -114,6 +131,26 @@ negatives = ["acme_1"]
 
     fn error_of(text: &str) -> String {
         parse_rules("acme.toml", text).err().expect("an error").to_string()
+    }
+
+    #[test]
+    fn errors_quote_no_value() {
+        let value = "tok_0123456789abcdef";
+        let quoted = format!("{value:?}");
+        for (right, wrong) in [
+            ("\"high\"", quoted.clone()),
+            ("[]", quoted.clone()),
+            ("\"acme-key\"", quoted.clone()),
+            ("'''acme_(?P<secret>[a-z]{8})'''", format!("'''{value}('''")),
+            ("'''acme_(?P<secret>[a-z]{8})'''", format!("'''{value}{{2,1}}'''")),
+            ("severity = \"high\"", format!("severity = \"high\"\ncheck = {quoted}")),
+            ("severity = \"high\"", format!("severity = \"high\"\n{value} = 1")),
+            ("severity = \"high\"", format!("severity = \"high\"\ncontext = {quoted}")),
+            ("severity = \"high\"", format!("severity = \"high\"\n{quoted}")),
+        ] {
+            let told = error_of(&GOOD.replace(right, &wrong));
+            assert!(!told.contains("0123456789") && told.starts_with("acme.toml:"), "{told}");
+        }
     }
 
     #[test]

@@ -89,7 +89,17 @@ const LEN_LIMIT: usize = 1 << 16;
 /// Parses a part of a pattern as every part of the engine reads it: over bytes, ASCII classes.
 pub(crate) fn parse(pattern: &str) -> Result<Hir, String> {
     let mut parser = regex_syntax::ParserBuilder::new();
-    parser.unicode(false).utf8(false).build().parse(pattern).map_err(|error| error.to_string())
+    parser.unicode(false).utf8(false).build().parse(pattern).map_err(|error| problem(&error))
+}
+
+/// What is wrong and where, without the pattern: a secret may stand in its place.
+fn problem(error: &regex_syntax::Error) -> String {
+    let (what, span) = match error {
+        regex_syntax::Error::Parse(error) => (error.kind().to_string(), error.span()),
+        regex_syntax::Error::Translate(error) => (error.kind().to_string(), error.span()),
+        _ => return "not a regular expression".to_owned(),
+    };
+    format!("{what}, at line {} column {}", span.start.line, span.start.column)
 }
 
 /// Parses a pattern and tests that it can be searched for.

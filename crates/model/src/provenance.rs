@@ -35,7 +35,7 @@ pub enum Step {
     Index,
     /// A Git object by id.
     Object {
-        /// `blob`, `commit` or `tag`.
+        /// `blob`, `commit`, `tag` or `tree`.
         object: String,
         /// Hexadecimal object id.
         id: String,
@@ -45,11 +45,17 @@ pub enum Step {
         /// With `/` between folders.
         path: String,
     },
-    /// A text that belongs to an object rather than to a file: a commit message, a tag message, a note, a file name.
+    /// A text that belongs to an object rather than to a file: a header or message of a commit or tag, a note, a file name.
     Text {
-        /// Which: `commit-message`, `tag-message`, `note`, `file-name`.
+        /// Which: `commit-message`, `commit-header`, `tag-message`, `tag-header`, `note`, `file-name`; `git-config` and
+        /// `git-hook` are files of a repository that it does not hold itself.
         what: String,
     },
+}
+
+impl Step {
+    /// What [`Step::Text`] calls the name of a file or folder.
+    pub const FILE_NAME: &str = "file-name";
 }
 
 /// The chain of steps from the target to the bytes, outermost first.

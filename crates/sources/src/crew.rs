@@ -8,7 +8,7 @@ use std::{
 };
 
 use stanch_engine::{Match, Scanner, Scratch};
-use stanch_model::{Finding, Provenance, Skip, SkipReason, TargetCoverage};
+use stanch_model::{Finding, Provenance, Skip, SkipReason, Step, TargetCoverage};
 
 use crate::{
     Context, Sighting,
@@ -30,6 +30,15 @@ pub struct Origin {
     pub path: String,
     /// The chain of steps from the target.
     pub provenance: Provenance,
+}
+
+impl Origin {
+    /// The place of what stands in the name of the file or folder that is here, rather than in its content.
+    #[must_use]
+    pub fn in_name(self) -> Self {
+        let name = Step::Text { what: Step::FILE_NAME.to_owned() };
+        Self { provenance: self.provenance.then(name), ..self }
+    }
 }
 
 /// The threads that scan one target, and what they have found so far.
@@ -222,6 +231,16 @@ impl<'c> Worker<'c> {
                 self.skip(origin().path, SkipReason::Panicked, PANICKED);
             }
         }
+    }
+
+    /// What is found in `text`, a name or a message: it is neither counted nor reported.
+    pub fn sight(&mut self, text: &[u8]) -> Vec<Sighting> {
+        self.matches.clear();
+        self.context.scanner.scan(&mut self.scratch, text, &mut self.matches);
+        if self.matches.is_empty() {
+            return Vec::new();
+        }
+        sighting::sight(text, &self.matches, &self.context)
     }
 
     /// Reports sightings whose origin is now known.

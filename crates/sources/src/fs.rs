@@ -1,9 +1,11 @@
 //! Files and folders.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, FileType, OpenOptions},
     io::{self, Read as _},
+    mem,
     path::{MAIN_SEPARATOR, Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use ignore::{
@@ -33,7 +35,7 @@ pub(crate) struct Config {
 impl SourceFactory for Fs {
     type Config = Config;
     const NAME: &'static str = "fs";
-    const DOC: &'static str = "a file, or the files under a folder, hidden ones too; what .gitignore leaves out, symbolic links and .git folders are not scanned";
+    const DOC: &'static str = "a file, or the files under a folder and their names, hidden ones too; what .gitignore leaves out, symbolic links and .git folders are not scanned";
     const EXAMPLE: &'static str = "fs:PATH, or just PATH";
 
     fn open(&self, rest: &str, config: Config) -> Result<Box<dyn Source>, OpenError> {
@@ -63,9 +65,10 @@ fn probe(root: &Path) -> Result<Kind, OpenError> {
 }
 
 fn globs(root: &Path, exclude: &[String]) -> Result<Override, OpenError> {
-    let wrong = |error: ignore::Error| OpenError::Config {
-        source_name: Fs::NAME,
-        message: format!("exclude: {error}"),
+    // The glob itself is not quoted, as no value of a setting is.
+    let wrong = |error: ignore::Error| {
+        let reason = if let ignore::Error::Glob { err, .. } = error { err } else { error.to_string() };
+        OpenError::Config { source_name: Fs::NAME, message: format!("exclude: {reason}") }
     };
     let mut builder = OverrideBuilder::new(root);
     for glob in exclude {
@@ -86,7 +89,10 @@ impl Source for Tree {
     fn scan(&self, crew: &Crew<'_>) -> Result<(), SourceError> {
         match self.kind {
             Kind::Folder => self.scan_folder(crew),
-            Kind::File => crew.run([()].into_iter(), |(), worker| self.scan_file(&self.root, worker)),
+            Kind::File => crew.run([()].into_iter(), |(), worker| {
+                self.scan_name(&self.root, worker);
+                self.scan_file(&self.root, worker);
+            }),
         }
         Ok(())
     }
@@ -102,26 +108,52 @@ impl Tree {
         Ok(Self { root, kind, config, exclude })
     }
 
-    fn walk(&self) -> WalkBuilder {
+    /// A walk over what is below the target; folders that hold a pipe in the place of a list of what to ignore are put to
+    /// `aside` instead, because it would be waited for.
+    fn walk(&self, aside: &Aside) -> WalkBuilder {
         // Ignore files above the target count within its repository only: a stray one in a home folder or in `/` must not
         // hide a target from a scan.
         let absolute = fs::canonicalize(&self.root).unwrap_or_default();
         let in_repository = absolute.ancestors().any(|folder| folder.join(".git").exists());
-        let mut walk = WalkBuilder::new(&self.root);
-        walk.standard_filters(!self.config.no_ignore)
+        // The lists above are read even where they do not count.
+        let ignores = !self.config.no_ignore && !absolute.ancestors().any(has_endless_list);
+        let aside = Arc::clone(aside);
+        let mut walk = self.walk_all(&self.root);
+        walk.standard_filters(ignores).parents(ignores && in_repository).hidden(false);
+        walk.filter_entry(move |entry| {
+            let waits = ignores && is_folder(entry) && has_endless_list(entry.path());
+            if waits {
+                aside.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_owned());
+            }
+            !waits && is_content(entry)
+        });
+        walk
+    }
+
+    /// A walk over all that is below `folder`, whatever is to be ignored.
+    fn walk_all(&self, folder: &Path) -> WalkBuilder {
+        let mut walk = WalkBuilder::new(folder);
+        walk.standard_filters(false)
             .require_git(false)
-            .parents(in_repository && !self.config.no_ignore)
-            .hidden(false)
             .overrides(self.exclude.clone())
-            .filter_entry(|entry| entry.file_name() != ".git" || !is_folder(entry));
+            .filter_entry(is_content);
         walk
     }
 
     /// Walks on the threads that scan: measured 20 % less CPU time than a serial walk that feeds them, which asks four
     /// times per folder for ignore files that are not there.
     fn scan_folder(&self, crew: &Crew<'_>) {
+        let aside = Aside::default();
+        self.scan_walk(self.walk(&aside), crew);
+        for folder in mem::take(&mut *aside.lock().unwrap_or_else(PoisonError::into_inner)) {
+            crew.run([()].into_iter(), |(), worker| self.scan_name(&folder, worker));
+            self.scan_walk(self.walk_all(&folder), crew);
+        }
+    }
+
+    fn scan_walk(&self, mut walk: WalkBuilder, crew: &Crew<'_>) {
         let context = crew.context();
-        self.walk().threads(context.threads).build_parallel().run(|| {
+        walk.threads(context.threads).build_parallel().run(|| {
             let mut hand = crew.hand();
             Box::new(move |entry| {
                 if context.cancel.is_cancelled() {
@@ -141,7 +173,11 @@ impl Tree {
     }
 
     fn scan_entry(&self, entry: &DirEntry, worker: &mut Worker<'_>) {
-        if is_folder(entry) || entry.depth() == 0 {
+        if entry.depth() == 0 {
+            return;
+        }
+        self.scan_name(entry.path(), worker);
+        if is_folder(entry) {
             return;
         }
         match entry.file_type() {
@@ -153,6 +189,14 @@ impl Tree {
         }
     }
 
+    /// The name itself, of whatever has it; those of the folders above are scanned when they are listed.
+    fn scan_name(&self, path: &Path, worker: &mut Worker<'_>) {
+        let sightings = worker.sight(path.file_name().unwrap_or_default().as_encoded_bytes());
+        if !sightings.is_empty() {
+            worker.report(sightings, &self.origin(path).in_name());
+        }
+    }
+
     fn scan_file(&self, path: &Path, worker: &mut Worker<'_>) {
         if let Err((reason, detail)) = self.try_scan_file(path, worker) {
             worker.skip(self.relative(path), reason, detail);
@@ -161,24 +205,8 @@ impl Tree {
 
     fn try_scan_file(&self, path: &Path, worker: &mut Worker<'_>) -> Result<(), (SkipReason, String)> {
         let followed = matches!(self.kind, Kind::File);
-        let file = open_file(path, followed).map_err(|error| refusal(&error))?;
-        let metadata = file.metadata().map_err(|error| refusal(&error))?;
-        if !metadata.is_file() {
-            return Err((SkipReason::Vanished, "no longer a regular file".to_owned()));
-        }
-        let (size, max) = (metadata.len(), self.size_max(worker));
-        if size > max {
-            return Err((SkipReason::TooLarge, format!("{size} bytes, max_file_bytes = {max}")));
-        }
-        // Files that the kernel makes up as they are read have no size.
-        let expected = Some(size).filter(|&size| size > 0);
-        let read = worker
-            .scan_stream(file.take(max), expected, || self.origin(path))
-            .map_err(|error| refusal(&error))?;
-        if read == max && size < max {
-            return Err((SkipReason::TooLarge, format!("grew while read, max_file_bytes = {max}")));
-        }
-        Ok(())
+        let file = OneFile { path, followed, bytes_max: self.size_max(worker) };
+        file.scan(worker, || self.origin(path))
     }
 
     fn size_max(&self, worker: &Worker<'_>) -> u64 {
@@ -210,6 +238,72 @@ impl Tree {
         let path = self.relative(path);
         let inner = (!is_target).then(|| Step::Path { path: path.clone() });
         Origin { provenance: [directory].into_iter().chain(inner).collect(), path }
+    }
+}
+
+/// Folders that are walked over later.
+type Aside = Arc<Mutex<Vec<PathBuf>>>;
+
+/// Whether a list of what to ignore in `folder` could be read without end.
+fn has_endless_list(folder: &Path) -> bool {
+    let waits = |name| fs::metadata(folder.join(name)).is_ok_and(|data| waits(data.file_type()));
+    [".gitignore", ".ignore", ".git/info/exclude"].into_iter().any(waits)
+}
+
+/// Whether it is anything but what Git keeps for itself.
+fn is_content(entry: &DirEntry) -> bool {
+    entry.file_name() != ".git" || !is_folder(entry)
+}
+
+/// Whether opening or reading such a file may have no end. A socket cannot be opened at all, and Git itself leaves one for
+/// its file watcher.
+#[cfg(unix)]
+pub(crate) fn waits(kind: FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    kind.is_fifo() || kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn waits(_kind: FileType) -> bool {
+    false
+}
+
+/// One file that was a regular one when listed.
+pub(crate) struct OneFile<'p> {
+    pub(crate) path: &'p Path,
+    /// Whether a link is what it leads to.
+    pub(crate) followed: bool,
+    /// Larger ones are not scanned.
+    pub(crate) bytes_max: u64,
+}
+
+impl OneFile<'_> {
+    /// Scans it, without waiting for what it may have become.
+    ///
+    /// # Errors
+    /// Why it was not, or not as a whole.
+    pub(crate) fn scan(
+        &self,
+        worker: &mut Worker<'_>,
+        origin: impl Fn() -> Origin,
+    ) -> Result<(), (SkipReason, String)> {
+        let file = open_file(self.path, self.followed).map_err(|error| refusal(&error))?;
+        let metadata = file.metadata().map_err(|error| refusal(&error))?;
+        if !metadata.is_file() {
+            return Err((SkipReason::Vanished, "no longer a regular file".to_owned()));
+        }
+        let (size, max) = (metadata.len(), self.bytes_max);
+        if size > max {
+            return Err((SkipReason::TooLarge, format!("{size} bytes, max_file_bytes = {max}")));
+        }
+        // Files that the kernel makes up as they are read have no size.
+        let expected = Some(size).filter(|&size| size > 0);
+        let read = worker.scan_stream(file.take(max), expected, origin).map_err(|error| refusal(&error))?;
+        if read == max && size < max {
+            return Err((SkipReason::TooLarge, format!("grew while read, max_file_bytes = {max}")));
+        }
+        Ok(())
     }
 }
 
@@ -291,7 +385,7 @@ mod tests {
             tree.scan_listed(entry, worker);
         };
         let ((), outcome) = fixture::outcome(|crew| {
-            tree.walk().threads(1).build_parallel().run(|| {
+            tree.walk(&Aside::default()).threads(1).build_parallel().run(|| {
                 let mut hand = crew.hand();
                 Box::new(move |entry| {
                     hand.attempt(|worker| visit(entry, worker));

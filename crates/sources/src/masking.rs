@@ -60,7 +60,7 @@ fn shown_secrets(
 }
 
 fn is_in_name(finding: &Finding) -> bool {
-    finding.provenance.0.iter().any(|step| matches!(step, Step::Text { what } if what == "file-name"))
+    finding.provenance.0.iter().any(|step| matches!(step, Step::Text { what } if what == Step::FILE_NAME))
 }
 
 fn mask(path: &mut String, named: &[Secret]) {

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use stanch_engine::is_name;
 use stanch_model::{Coverage, Finding, TargetCoverage};
 
 use crate::{Context, Crew, OpenError, SOURCES, Source, SourceConfigs, Target, crew, masking::mask_names};
@@ -39,7 +40,8 @@ impl Opened {
 pub fn open(targets: &[Target], configs: &SourceConfigs) -> Result<Vec<Opened>, OpenError> {
     let known = || SOURCES.iter().map(|source| source.name());
     if let Some(stray) = configs.keys().find(|name| known().all(|known| known != name.as_str())) {
-        return Err(OpenError::UnknownSource { source_name: stray.clone(), known: known().collect() });
+        let source_name = if is_name(stray) { stray.clone() } else { "…".to_owned() };
+        return Err(OpenError::UnknownSource { source_name, known: known().collect() });
     }
     let open_one = |target: &Target| {
         let config = configs.get(target.source().name()).cloned().unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, io, path::PathBuf};
 
 use serde::de::DeserializeOwned;
+use stanch_engine::mistake;
 
 use crate::Crew;
 
@@ -67,7 +68,7 @@ impl<F: SourceFactory> AnySource for F {
     fn open(&self, rest: &str, config: toml::Table) -> Result<Box<dyn Source>, OpenError> {
         let config = config.try_into().map_err(|error: toml::de::Error| OpenError::Config {
             source_name: F::NAME,
-            message: error.message().to_owned(),
+            message: mistake(&error),
         })?;
         SourceFactory::open(self, rest, config)
     }
@@ -87,7 +88,7 @@ pub enum OpenError {
     /// Settings for a source that there is not.
     #[error("[sources.{source_name}]: unknown source: expected one of {}", known.join(", "))]
     UnknownSource {
-        /// The name as written.
+        /// The name as written, where it reads like one.
         source_name: String,
         /// The sources there are.
         known: Vec<&'static str>,

@@ -15,12 +15,10 @@ fn failure(config: &str) -> String {
 #[test]
 fn mistakes_name_file_line_and_field() {
     assert_snapshot!(failure("[scan]\nstrict = true\nfail-on = \"low\"\n"), @r#"stanch: stanch.toml:3: fail-on: unknown field `fail-on`, expected one of `format`, `output`, `fail_on`, `min_confidence`, `exit_zero`, `strict`, `threads`, `simd`"#);
-    assert_snapshot!(failure("[scan]\nfail_on = \"dire\"\n"), @r#"stanch: stanch.toml:2: fail_on: unknown severity "dire": expected one of low, medium, high, critical, never"#);
-    assert_snapshot!(failure("[scan]\nthreads = 0\n"), @r#"stanch: stanch.toml:2: threads: invalid value: integer `0`, expected a nonzero usize"#);
+    assert_snapshot!(failure("[scan]\nfail_on = \"dire\"\n"), @r#"stanch: stanch.toml:2: fail_on: unknown severity: expected one of low, medium, high, critical, never"#);
+    assert_snapshot!(failure("[scan]\nthreads = 0\n"), @r#"stanch: stanch.toml:2: threads: invalid value: integer, expected a nonzero usize"#);
     let format = failure("[scan]\nformat = [\"jsonl\", \"papyrus\"]\n");
-    assert!(
-        format.starts_with("stanch: stanch.toml:2: format: unknown format \"papyrus\": expected one of ")
-    );
+    assert!(format.starts_with("stanch: stanch.toml:2: format: unknown format: expected one of "));
     assert_snapshot!(failure("[sacn]\n"), @r#"stanch: stanch.toml:1: unknown field `sacn`, expected one of `console`, `scan`, `rules`, `sources`"#);
     assert_snapshot!(failure("scan\n"), @r#"stanch: stanch.toml:1: key with no value, expected `=`"#);
     assert_snapshot!(failure("[sources.fs]\nno_ingore = true\n"), @r#"stanch: stanch.toml: [sources.fs]: unknown field `no_ingore`, expected one of `no_ignore`, `max_file_bytes`, `exclude`"#);

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::{Place, key, token};
+use crate::{Place, key, place::Outcome, token};
 
 /// As many characters of a secret as a preview shows at most, and one more.
 const TELLING: usize = 9;
@@ -64,5 +64,53 @@ fn no_report_shows_a_secret_in_the_name_of_a_file() {
         let outcome = place.stanch(&args).run();
         assert_eq!(outcome.code, Some(1), "{name}: {}", outcome.stderr);
         assert!(!(outcome.stdout + &outcome.stderr).contains(&token()), "{name}");
+    }
+}
+
+#[test]
+fn no_mistake_in_settings_shows_what_was_set() {
+    let place = Place::new();
+    let refused = |outcome: Outcome, what: &str| {
+        assert_eq!(outcome.code, Some(2), "{what}: {}", outcome.stderr);
+        assert!(!(outcome.stdout + &outcome.stderr).contains(&token()[8..20]), "{what}");
+    };
+    let secret = format!("{:?}", token());
+    let files = [
+        format!("[scan]\nstrict = {secret}\n"),
+        format!("[scan]\nfail_on = {secret}\n"),
+        format!("[scan]\nmin_confidence = {secret}\n"),
+        format!("[scan]\nformat = [\n  {secret},\n]\n"),
+        format!("[scan]\nformat = [\n  \"x={secret},\n]\n", secret = &secret[1..]),
+        format!("[scan]\nthreads = {secret}\n"),
+        format!("[scan]\n{} = 1\n", token()),
+        format!("[console]\ncolor = {secret}\n"),
+        format!("[rules]\ndisable = {secret}\n"),
+        format!("[rules]\ndisable = [{secret}]\n"),
+        format!("[sources.fs]\nno_ignore = {secret}\n"),
+        format!("[sources.fs]\nexclude = [\"{{{}\"]\n", token()),
+        format!("[sources.fs]\n{} = 1\n", token()),
+        format!("[sources.{}]\nsince = 1\n", token()),
+        format!("sources = {secret}\n"),
+        token(),
+    ];
+    for file in files {
+        place.write("stanch.toml", &file);
+        refused(place.stanch(&["scan"]).run(), &file);
+    }
+    place.write("stanch.toml", "");
+    for name in
+        ["FAIL_ON", "MIN_CONFIDENCE", "FORMAT", "THREADS", "STRICT", "COLOR", "MAX_FILE_SIZE", "DISABLE"]
+    {
+        let outcome = place.stanch(&["scan"]).env(&format!("STANCH_{name}"), token()).run();
+        refused(outcome, name);
+    }
+    for name in ["SINCE", "BRANCH", "RANGE"] {
+        let repository = Place::new();
+        repository.write(".git/HEAD", "ref: refs/heads/main\n");
+        repository.write(".git/objects/info/x", "");
+        repository.write(".git/refs/x", "");
+        let outcome = repository.stanch(&["scan"]).env(&format!("STANCH_{name}"), token()).run();
+        assert!(outcome.stderr.contains(&format!("{}: ", name.to_lowercase())), "{}", outcome.stderr);
+        refused(outcome, name);
     }
 }

@@ -1,4 +1,5 @@
-//! Which commit first brought a blob, and under which path: one walk over commits, oldest first, over what is in memory.
+//! Which commit first brought a blob, and under which path: one walk over commits, oldest first, over what is in memory;
+//! then over the folders that no commit holds.
 
 use std::{
     cmp::Reverse,
@@ -29,15 +30,24 @@ pub(super) enum Era {
     Unreachable,
 }
 
+/// What a path leads down from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Top {
+    /// A commit, by its place in [`Commits::list`].
+    Commit(usize),
+    /// A folder that no commit holds.
+    Tree(Number),
+}
+
 /// Where something was seen first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// How its commit is reached.
+    /// How what holds it is reached.
     pub(super) era: Era,
-    /// Its rank among all commits, oldest first.
+    /// The rank of what holds it: commits, oldest first, then folders without one.
     pub(super) rank: u32,
-    /// The commit, by its place in [`Commits::list`].
-    pub(super) commit: usize,
+    /// What holds it.
+    pub(super) top: Top,
     folder: FolderId,
     name: NameId,
     /// What was seen there.
@@ -60,7 +70,8 @@ impl Place {
 
 /// A file that a commit brought.
 pub(super) struct Brought {
-    pub(super) blob: Number,
+    /// Its content; a plain target where that is absent.
+    pub(super) content: Target,
     /// The commit, by its place in [`Commits::list`].
     pub(super) commit: usize,
     /// The rank of the commit, oldest first.
@@ -106,9 +117,10 @@ impl Attribution {
             order.sort_by_key(|&commit| eras[commit]);
             for (rank, &commit) in order.iter().enumerate() {
                 if let Some(tree) = commits.list[commit].tree {
-                    walk.enter(tree, (eras[commit], rank as u32, commit));
+                    walk.enter(tree, (eras[commit], rank as u32, Top::Commit(commit)));
                 }
             }
+            walk.enter_stray(refs, order.len() as u32);
         }
         let heads = refs.heads.iter().filter_map(|&head| commits.list[commits.place(head)?].tree);
         let in_head = InHead::of(trees, heads);
@@ -127,10 +139,10 @@ impl Attribution {
         let place = |file: Brought| Place {
             era: Era::Referenced,
             rank: file.rank,
-            commit: file.commit,
+            top: Top::Commit(file.commit),
             folder: ROOT,
             name: file.path,
-            target: Target::Blob(file.blob),
+            target: file.content,
             by_name: file.path & NAME_FOUND != 0,
         };
         Self {
@@ -253,7 +265,25 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn enter(&mut self, root: Number, (era, rank, commit): (Era, u32, usize)) {
+    /// Enters the folders that no commit leads to, from those down that no other of them holds. Damage may have made them
+    /// hold each other in a circle; then the first of them is as good a start as any.
+    fn enter_stray(&mut self, refs: &Refs, first_rank: u32) {
+        let is_stray = |tree: &Number| !self.entered[*tree as usize] && !self.trees.held(*tree).is_empty();
+        let stray: Vec<Number> = (0..self.trees.numbers() as Number).filter(is_stray).collect();
+        let held =
+            stray.iter().flat_map(|&tree| self.trees.held(tree)).filter_map(|held| match held.target {
+                Target::Tree(tree) => Some(tree),
+                _ => None,
+            });
+        let held: HashSet<Number> = held.collect();
+        let (inner, outer): (Vec<_>, Vec<_>) = stray.into_iter().partition(|tree| held.contains(tree));
+        for (rank, tree) in (first_rank..).zip(outer.into_iter().chain(inner)) {
+            let era = if refs.tips.contains(&tree) { Era::Referenced } else { Era::Unreachable };
+            self.enter(tree, (era, rank, Top::Tree(tree)));
+        }
+    }
+
+    fn enter(&mut self, root: Number, (era, rank, top): (Era, u32, Top)) {
         let mut pending = vec![(root, ROOT)];
         while let Some((tree, folder)) = pending.pop() {
             if std::mem::replace(&mut self.entered[tree as usize], true) {
@@ -271,7 +301,7 @@ impl<'t> Walk<'t> {
                 }
                 if self.placed.insert((held.target, folder, held.name)) {
                     let (name, target) = (held.name, held.target);
-                    self.places.push(Place { era, rank, commit, folder, name, target, by_name });
+                    self.places.push(Place { era, rank, top, folder, name, target, by_name });
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Reads every commit and tag: their messages are scanned, and how they hang together is kept for attribution.
+//! Reads every commit and tag: what people wrote into them is scanned, and how they hang together is kept for attribution.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -10,7 +10,6 @@ use gix::{ObjectId, objs::Kind};
 use super::{
     census::{self, Census, Object, Visitor},
     delta::Delta,
-    report,
     store::{Number, Store},
 };
 use crate::{Crew, Sighting, Worker};
@@ -28,11 +27,22 @@ pub(super) struct Commit {
     pub(super) time: i64,
 }
 
-/// What was found in the message of a commit or tag.
-pub(super) struct Message {
+/// A part of a commit or tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// What stands before the first empty line: who made it, signatures, tags that were merged.
+    Header,
+    /// What stands after it.
+    Message,
+}
+
+/// What was found in a part of a commit or tag.
+pub(super) struct Wording {
     /// The commit or tag.
     pub(super) number: Number,
-    /// Positions count from the start of the message.
+    /// Which part of it.
+    pub(super) part: Part,
+    /// Positions count from the start of the part.
     pub(super) sightings: Vec<Sighting>,
 }
 
@@ -44,13 +54,13 @@ pub(super) struct Commits {
     /// What each tag object points to.
     pub(super) tags: HashMap<Number, Number>,
     /// Where something was found.
-    pub(super) messages: Vec<Message>,
+    pub(super) wordings: Vec<Wording>,
     /// Commits and trees that commits name and that are not there.
     pub(super) absent: BTreeSet<ObjectId>,
 }
 
 impl Commits {
-    /// Reads all commits and tags, and scans their messages.
+    /// Reads all commits and tags, and scans them.
     pub(super) fn read(census: &Census<'_>, crew: &Crew<'_>) -> Self {
         let all = Mutex::new(Self::default());
         for kind in [Kind::Commit, Kind::Tag] {
@@ -62,7 +72,7 @@ impl Commits {
         Self::linked(all)
     }
 
-    /// Reads the commits `numbers` only, and scans their messages.
+    /// Reads the commits `numbers` only, and scans them.
     pub(super) fn read_some(store: &Store, crew: &Crew<'_>, numbers: &[Number]) -> Self {
         let all = Mutex::new(Self::default());
         census::read_each(store, crew, numbers, |object, worker| {
@@ -88,7 +98,7 @@ impl Commits {
 
     fn absorb(&mut self, mut part: Self) {
         self.list.append(&mut part.list);
-        self.messages.append(&mut part.messages);
+        self.wordings.append(&mut part.wordings);
         self.absent.append(&mut part.absent);
         self.tags.extend(part.tags);
     }
@@ -127,6 +137,20 @@ pub(super) fn field<'h>(header: &'h [u8], name: &'static [u8]) -> impl Iterator<
     header.split(|&byte| byte == b'\n').filter_map(move |line| line.strip_prefix(name)?.strip_prefix(b" "))
 }
 
+/// The header with spaces in the place of the ids of objects: beside the right mail address they would look like secrets.
+fn without_ids(header: &[u8]) -> Vec<u8> {
+    const NAMES: [&[u8]; 4] = [b"tree ", b"parent ", b"object ", b"mergetag object "];
+    let mut text = header.to_vec();
+    for line in text.split_mut(|&byte| byte == b'\n') {
+        let Some(name) = NAMES.into_iter().find(|name| line.starts_with(name)) else { continue };
+        let id = &mut line[name.len()..];
+        if ObjectId::from_hex(id).is_ok() {
+            id.fill(b' ');
+        }
+    }
+    text
+}
+
 fn lookup(store: &Store, hex: &[u8]) -> Option<Number> {
     store.number(&ObjectId::from_hex(hex).ok()?)
 }
@@ -144,6 +168,15 @@ struct Texts<'s> {
     part: Commits,
 }
 
+impl Texts<'_> {
+    fn scan(&mut self, number: Number, part: Part, text: &[u8], worker: &mut Worker<'_>) {
+        let sightings = worker.sight(text);
+        if !sightings.is_empty() {
+            self.part.wordings.push(Wording { number, part, sightings });
+        }
+    }
+}
+
 impl Visitor for Texts<'_> {
     type State = ();
 
@@ -155,9 +188,9 @@ impl Visitor for Texts<'_> {
         } else if let Some(target) = field(header, b"object").next().and_then(|id| lookup(self.store, id)) {
             self.part.tags.insert(number, target);
         }
-        let sightings = report::matches(worker, message);
-        if !sightings.is_empty() {
-            self.part.messages.push(Message { number, sightings });
+        self.scan(number, Part::Message, message, worker);
+        if message.len() < object.bytes.len() {
+            self.scan(number, Part::Header, &without_ids(header), worker);
         }
     }
 
@@ -169,6 +202,14 @@ impl Visitor for Texts<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_no_text() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        let header = format!("tree {id}\nparent {id}0\nauthor {id}\nmergetag object {id}");
+        let expected = format!("tree {0:40}\nparent {id}0\nauthor {id}\nmergetag object {0:40}", "");
+        assert_eq!(String::from_utf8_lossy(&without_ids(header.as_bytes())), expected);
+    }
 
     #[test]
     fn headers_and_messages_are_told_apart() {

@@ -1,9 +1,11 @@
-//! The history of a Git repository: every version of every file, commit and tag messages, notes, and file names.
+//! The history of a Git repository: every version of every file, commits and tags, notes, and file names; and the files of
+//! the repository itself that hold settings.
 //!
 //! A pack stores most versions of a file as a few changes to another one, and so they are read: what a version shares with
 //! its base has been scanned there, so that only what it adds is scanned again ([`inherit`]). Where a match was seen first is
 //! asked afterwards, of what the folders and commits hold in memory ([`attribution`]).
 //!
+//! - Where it is: [`site`]; what stands beside the objects: [`settings`].
 //! - What there is: [`pack`] and [`delta`] (bytes), [`forest`] and [`family`] (what is made out of what), [`store`] (by
 //!   number), [`census`] (by kind).
 //! - What is found: [`blobs`], [`commits`], [`trees`] with [`folder`], and [`refs`].
@@ -27,6 +29,8 @@ mod pool;
 mod refs;
 mod report;
 mod select;
+mod settings;
+mod site;
 mod staged;
 mod store;
 mod trees;
@@ -48,6 +52,7 @@ use self::{
     refs::Refs,
     report::Knowledge,
     select::Selection,
+    site::{ObjectReader, Site},
     store::Store,
     trees::{Target, Trees},
 };
@@ -80,14 +85,13 @@ pub(crate) struct Config {
 impl SourceFactory for Git {
     type Config = Config;
     const NAME: &'static str = "git";
-    const DOC: &'static str =
-        "all history of a Git repository: every version of every file, messages, notes and file names";
+    const DOC: &'static str = "all history of a Git repository: every version of every file, messages, notes and file names; its config and hooks";
     const EXAMPLE: &'static str = "git:PATH";
 
     fn open(&self, rest: &str, config: Config) -> Result<Box<dyn Source>, OpenError> {
         let path = PathBuf::from(rest);
         path.symlink_metadata().map_err(|error| OpenError::Path { path: path.clone(), error })?;
-        let repository = open_repository(&path)
+        let (repository, _) = open_repository(&path, config.object_reader())
             .map_err(|reason| OpenError::NotThis { target: rest.to_owned(), reason })?;
         config
             .check(&repository)
@@ -97,6 +101,12 @@ impl SourceFactory for Git {
 }
 
 impl Config {
+    /// Parts of a history are found by `gix`.
+    fn object_reader(&self) -> ObjectReader {
+        let all = !self.staged && self.since.is_none() && self.branch.is_none() && self.range.is_none();
+        if all { ObjectReader::Ours } else { ObjectReader::Library }
+    }
+
     fn check(&self, repository: &Repository) -> Result<(), String> {
         let others = [("since", &self.since), ("branch", &self.branch), ("range", &self.range)];
         match others.iter().find(|(_, value)| self.staged && value.is_some()) {
@@ -107,22 +117,14 @@ impl Config {
 }
 
 /// Opens the repository that `path` is in. Settings of user and machine have no say, and nothing is replaced.
-fn open_repository(path: &Path) -> Result<Repository, String> {
+fn open_repository(path: &Path, reader: ObjectReader) -> Result<(Repository, Site), String> {
+    let failed = |reason: &dyn std::fmt::Display| format!("expected a git repository: {reason}");
     let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let site = Site::find(folder, reader).map_err(|error| failed(&error))?;
     let options = gix::open::Options::isolated().config_overrides(["core.useReplaceRefs=false"]);
-    let discover = |_| {
-        let trust = gix::sec::trust::Mapping { full: options.clone(), reduced: options.clone() };
-        let found = gix::ThreadSafeRepository::discover_opts(
-            folder,
-            gix::discover::upwards::Options::default(),
-            trust,
-        )?;
-        Ok(found.to_thread_local())
-    };
-    gix::open_opts(folder, options.clone())
-        .or_else(discover)
-        .map_err(|error: gix::Error| format!("expected a git repository: {error}"))
+    let repository = gix::open_opts(&site.root, options).map_err(|error| failed(&error))?;
+    Ok((repository, site))
 }
 
 /// One match: the id of its blob, the id of its rule, the span of the match and that of the secret.
@@ -141,7 +143,8 @@ pub fn git_matches(
     context: &Context<'_>,
 ) -> Result<(BTreeSet<RawMatch>, TargetCoverage), String> {
     let crew = Crew::new(*context);
-    let store = open_store(&open_repository(path)?, &crew)?;
+    let (repository, site) = open_repository(path, ObjectReader::Ours)?;
+    let store = open_store(&repository, &site, &crew);
     let deltas = if whole { DeltaUse::Whole } else { DeltaUse::Only };
     let hits = blobs::scan(&Census::take(&store, &crew), &crew, deltas, &|_| true);
     let rule = |hit: &blobs::Hit| context.scanner.info(hit.found.rule).id.clone();
@@ -182,31 +185,29 @@ struct History {
 impl Source for History {
     fn scan(&self, crew: &Crew<'_>) -> Result<(), SourceError> {
         let failed = |reason: String| SourceError { item: self.shown(), reason };
-        let mut repository = open_repository(&self.path).map_err(failed)?;
-        let store = open_store(&repository, crew).map_err(failed)?;
+        let (mut repository, site) =
+            open_repository(&self.path, self.config.object_reader()).map_err(failed)?;
+        let store = open_store(&repository, &site, crew);
         if self.config.staged {
             return partial::scan_staged(self, &repository, &store, crew).map_err(failed);
         }
-        match Selection::read(&self.config, &repository).map_err(failed)? {
-            Some(selection) => partial::scan_selected(self, &mut repository, &store, &selection, crew),
-            None => self.scan_all(&repository, &store, crew),
+        if let Some(selection) = Selection::read(&self.config, &repository).map_err(failed)? {
+            partial::scan_selected(self, &mut repository, &store, &selection, crew);
+        } else {
+            settings::scan(&site, &self.path, crew);
+            self.scan_all(&repository, &store, crew);
         }
         Ok(())
     }
 }
 
-fn open_store(repository: &Repository, crew: &Crew<'_>) -> Result<Store, String> {
-    let objects = repository.common_dir().join("objects");
-    let current = std::env::current_dir().map_err(|error| error.to_string())?;
-    let borrowed =
-        gix::odb::alternate::resolve(objects.clone(), &current).map_err(|error| error.to_string())?;
-    let folders: Vec<PathBuf> = std::iter::once(objects).chain(borrowed).collect();
+fn open_store(repository: &Repository, site: &Site, crew: &Crew<'_>) -> Store {
     let limit = crew.context().limits.blob_bytes_max;
-    let (store, unusable) = Store::open(&folders, repository.object_hash(), limit);
+    let (store, unusable) = Store::open(&site.objects, repository.object_hash(), limit);
     for unusable in unusable {
         crew.skip(unusable.item, unusable.damage.reason(), unusable.damage.to_string());
     }
-    Ok(store)
+    store
 }
 
 impl History {
@@ -223,8 +224,8 @@ impl History {
         let (trees, names) = Trees::read(&census, crew, &wanted);
         drop(census);
         skip_absent(repository, store, &commits, &trees, crew);
-        let messages = std::mem::take(&mut commits.messages);
-        if hits.is_empty() && messages.is_empty() && !trees.any_target {
+        let wordings = std::mem::take(&mut commits.wordings);
+        if hits.is_empty() && wordings.is_empty() && !trees.any_target {
             return;
         }
         let refs = Refs::read(repository, store, &commits.tags);
@@ -238,7 +239,7 @@ impl History {
             refs: &refs,
             repository: &self.shown(),
         };
-        report::all(&knowledge, crew, &hits, &in_names, &messages);
+        report::all(&knowledge, crew, &hits, &in_names, &wordings);
         for place in attribution.places.iter().filter(|place| place.target == Target::Submodule) {
             crew.skip(attribution.path(place), SkipReason::Submodule, SUBMODULE);
         }

@@ -9,7 +9,7 @@ use gix::{
 };
 use libdeflater::Decompressor;
 
-use super::damage::Damage;
+use super::{damage::Damage, site};
 
 /// Deflate makes at most this many bytes out of one: <https://zlib.net/zlib_tech.html>, "Maximum Compression Factor".
 const INFLATION_MAX: u64 = 1032;
@@ -43,8 +43,12 @@ pub(super) struct Entry<'p> {
 impl Pack {
     /// Maps the pack whose index is at `path`.
     pub(super) fn open(path: &Path, hash: hash::Kind) -> Result<Self, String> {
+        let data_path = path.with_extension("pack");
+        for path in [path, &data_path] {
+            site::look_at(path).map_err(|error| error.to_string())?;
+        }
         let index = index::File::at(path, hash).map_err(|error| error.to_string())?;
-        let data = data::File::at(path.with_extension("pack"), hash).map_err(|error| error.to_string())?;
+        let data = data::File::at(data_path, hash).map_err(|error| error.to_string())?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { name, index, data })
     }

@@ -20,7 +20,7 @@ use super::{
     select::Selection,
     staged,
     store::{Number, Store},
-    trees::{NameId, Names},
+    trees::{NameId, Names, Target},
 };
 use crate::{Crew, Origin};
 
@@ -49,12 +49,13 @@ pub(super) fn scan_selected(
     let hits = scan_files(history, store, &changes.files, crew);
     let numbers: Vec<Number> = ids.iter().filter_map(|id| store.number(id)).collect();
     let mut commits = Commits::read_some(store, crew, &numbers);
-    let messages = std::mem::take(&mut commits.messages);
+    let wordings = std::mem::take(&mut commits.wordings);
     let mut names = Names::default();
     let paths = path_ids(&changes.files, &mut names, crew);
     let brought = changes.files.iter().zip(paths).filter_map(|(file, path)| {
         let commit = commits.place(store.number(&ids[file.commit])?)?;
-        Some(Brought { blob: store.number(&file.blob)?, commit, rank: file.commit as u32, path })
+        let content = store.number(&file.blob).map_or(Target::Plain, Target::Blob);
+        Some(Brought { content, commit, rank: file.commit as u32, path })
     });
     let brought: Vec<Brought> = brought.collect();
     let matched: HashSet<Number> = hits.iter().map(|hit| hit.blob).collect();
@@ -68,7 +69,7 @@ pub(super) fn scan_selected(
         refs: &Refs::default(),
         repository: &history.shown(),
     };
-    report::all(&knowledge, crew, &hits, &in_names, &messages);
+    report::all(&knowledge, crew, &hits, &in_names, &wordings);
 }
 
 fn scan_files(history: &History, store: &Store, files: &[Change], crew: &Crew<'_>) -> Vec<blobs::Hit> {
@@ -164,13 +165,9 @@ pub(super) fn scan_staged(
         }
     });
     crew.run(files.iter(), |file, worker| {
-        let name = |origin: Origin| {
-            let text = Step::Text { what: "file-name".to_owned() };
-            Origin { provenance: origin.provenance.then(text), ..origin }
-        };
-        let matches = report::matches(worker, &file.path);
+        let matches = worker.sight(&file.path);
         if !matches.is_empty() {
-            worker.report(matches, &name(staged(&file.path)));
+            worker.report(matches, &staged(&file.path).in_name());
         }
     });
     Ok(())

@@ -1,6 +1,6 @@
 //! What references point to, told apart by what they are for.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gix::{ObjectId, Repository};
 
@@ -13,6 +13,8 @@ pub(super) struct Refs {
     pub(super) heads: Vec<Number>,
     /// What any reference but notes points to.
     pub(super) tips: Vec<Number>,
+    /// Tag objects that any reference leads to.
+    pub(super) tags: HashSet<Number>,
     /// What references under `refs/notes/` point to.
     pub(super) notes: Vec<Number>,
 }
@@ -21,11 +23,15 @@ impl Refs {
     /// Reads all references; `tags` tells what each tag object points to.
     pub(super) fn read(repository: &Repository, store: &Store, tags: &HashMap<Number, Number>) -> Self {
         let mut refs = Self::default();
-        let peel = |id: ObjectId| {
+        let mut peeled = HashSet::new();
+        let mut peel = |id: ObjectId| {
             let mut number = store.number(&id)?;
             for _ in 0..tags.len() {
                 match tags.get(&number) {
-                    Some(&target) => number = target,
+                    Some(&target) => {
+                        peeled.insert(number);
+                        number = target;
+                    }
                     None => break,
                 }
             }
@@ -50,13 +56,28 @@ impl Refs {
         let trees = repository.worktrees().unwrap_or_default();
         let linked =
             trees.into_iter().filter_map(|tree| tree.into_repo_with_possibly_inaccessible_worktree().ok());
-        let detached = linked.filter_map(|linked| Some(linked.head_id().ok()?.detach()));
-        for number in detached.chain(repository.head_id().ok().map(gix::Id::detach)).filter_map(peel) {
+        let detached = linked.filter_map(|linked| head(&linked));
+        for number in detached.chain(head(repository)).filter_map(peel) {
             refs.tips.push(number);
             refs.heads.push(number);
         }
+        refs.tags = peeled;
         refs
     }
+}
+
+/// What HEAD leads to, without a look at the object: there may be a pipe in its place.
+fn head(repository: &Repository) -> Option<ObjectId> {
+    /// Git itself follows at most so many: <https://git-scm.com/docs/git-symbolic-ref>.
+    const SYMBOLIC_MAX: usize = 5;
+    let mut reference = repository.find_reference("HEAD").ok()?;
+    for _ in 0..=SYMBOLIC_MAX {
+        if let Some(id) = reference.try_id() {
+            return Some(id.detach());
+        }
+        reference = reference.follow()?.ok()?;
+    }
+    None
 }
 
 /// The commits at the heads of branches, local and remote, and at HEAD.

@@ -7,15 +7,15 @@ use stanch_engine::{Match, RuleId};
 use stanch_model::{Fingerprint, Provenance, Step};
 
 use super::{
-    attribution::{Attribution, Era, Place},
+    attribution::{Attribution, Era, Place, Top},
     blobs::Hit,
-    commits::{self, Commits, Message},
+    commits::{self, Commits, Part, Wording},
     pool::Pool,
     refs::Refs,
     store::{Number, Reader, Store},
     trees::{InNames, NameId, Target},
 };
-use crate::{Crew, Origin, Sighting, Worker, sighting};
+use crate::{Crew, Origin, Worker, sighting};
 
 /// All that is known once everything has been read.
 pub(super) struct Knowledge<'k> {
@@ -35,25 +35,18 @@ struct Chosen {
     matches: Vec<Match>,
 }
 
-/// What is found in `text`.
-pub(super) fn matches(worker: &mut Worker<'_>, text: &[u8]) -> Vec<Sighting> {
-    let mut matches: Vec<Match> = Vec::new();
-    worker.scanner().scan(&mut worker.scratch, text, &mut matches);
-    if matches.is_empty() { Vec::new() } else { sighting::sight(text, &matches, worker.context()) }
-}
-
 /// Reports all that was found.
 pub(super) fn all(
     knowledge: &Knowledge<'_>,
     crew: &Crew<'_>,
     hits: &[Hit],
     in_names: &InNames,
-    in_messages: &[Message],
+    in_wordings: &[Wording],
 ) {
     blobs(knowledge, crew, hits);
     crew.run(std::iter::once(()), |(), worker| {
         names(knowledge, worker, in_names);
-        messages(knowledge, worker, in_messages);
+        wordings(knowledge, worker, in_wordings);
     });
 }
 
@@ -170,28 +163,33 @@ fn names(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, sightings: &InNames
         let Some(sightings) = sightings.get(&place.name_id()) else { continue };
         let path = knowledge.attribution.path(place);
         let in_head = knowledge.attribution.is_name_in_head(place.name_id());
-        let provenance = knowledge
-            .to_commit(place.era, place.commit, in_head, &mut reader)
-            .then(Step::Path { path: path.clone() })
-            .then(Step::Text { what: "file-name".to_owned() });
-        worker.report(sightings.clone(), &Origin { path, provenance });
+        let provenance =
+            knowledge.to_top(place, in_head, &mut reader).then(Step::Path { path: path.clone() });
+        worker.report(sightings.clone(), &Origin { path, provenance }.in_name());
     }
 }
 
-/// Reports what was found in the messages of commits and tags.
-fn messages(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, messages: &[Message]) {
+/// Reports what was found in commits and tags themselves.
+fn wordings(knowledge: &Knowledge<'_>, worker: &mut Worker<'_>, wordings: &[Wording]) {
     let mut reader = Reader::default();
-    for message in messages {
-        let id = knowledge.store.id(message.number).to_string();
-        let provenance = if let Some(commit) = knowledge.commits.place(message.number) {
+    for wording in wordings {
+        let id = knowledge.store.id(wording.number).to_string();
+        let commit = knowledge.commits.place(wording.number);
+        let to_object = if let Some(commit) = commit {
             let in_head = knowledge.attribution.in_branch[commit];
-            let era = knowledge.attribution.eras[commit];
-            knowledge.to_commit(era, commit, in_head, &mut reader).then(text("commit-message"))
+            knowledge.to_commit(knowledge.attribution.eras[commit], commit, in_head, &mut reader)
         } else {
-            let tag = Step::Object { object: "tag".to_owned(), id: id.clone() };
-            knowledge.to_repository().then(tag).then(text("tag-message"))
+            let referenced = knowledge.refs.tags.contains(&wording.number);
+            let era = if referenced { Era::Referenced } else { Era::Unreachable };
+            knowledge.to_era(era).then(object(Kind::Tag, id.clone()))
         };
-        worker.report(message.sightings.clone(), &Origin { path: id, provenance });
+        let provenance = to_object.then(text(match (commit, wording.part) {
+            (Some(_), Part::Header) => "commit-header",
+            (Some(_), Part::Message) => "commit-message",
+            (None, Part::Header) => "tag-header",
+            (None, Part::Message) => "tag-message",
+        }));
+        worker.report(wording.sightings.clone(), &Origin { path: id, provenance });
     }
 }
 
@@ -199,15 +197,32 @@ fn text(what: &str) -> Step {
     Step::Text { what: what.to_owned() }
 }
 
+fn object(kind: Kind, id: String) -> Step {
+    Step::Object { object: kind.to_string(), id }
+}
+
 impl Knowledge<'_> {
     fn to_repository(&self) -> Provenance {
         Provenance(vec![Step::Repository { path: self.repository.to_owned() }])
     }
 
-    fn to_commit(&self, era: Era, commit: usize, in_head: bool, reader: &mut Reader) -> Provenance {
+    /// The repository, and what is said of what nothing reaches.
+    fn to_era(&self, era: Era) -> Provenance {
         let provenance = self.to_repository();
-        let provenance =
-            if era == Era::Unreachable { provenance.then(Step::Unreachable) } else { provenance };
+        if era == Era::Unreachable { provenance.then(Step::Unreachable) } else { provenance }
+    }
+
+    fn to_top(&self, place: &Place, in_head: bool, reader: &mut Reader) -> Provenance {
+        match place.top {
+            Top::Commit(commit) => self.to_commit(place.era, commit, in_head, reader),
+            Top::Tree(tree) => {
+                self.to_era(place.era).then(object(Kind::Tree, self.store.id(tree).to_string()))
+            }
+        }
+    }
+
+    fn to_commit(&self, era: Era, commit: usize, in_head: bool, reader: &mut Reader) -> Provenance {
+        let provenance = self.to_era(era);
         let number = self.commits.list[commit].number;
         let mut bytes = Vec::new();
         let read = self.store.read(number, reader, &mut bytes);
@@ -219,7 +234,7 @@ impl Knowledge<'_> {
 
     fn blob_origin(&self, chosen: &Chosen, reader: &mut Reader) -> Origin {
         let Some(place) = &chosen.place else { return self.unplaced(chosen.blob) };
-        let provenance = self.to_commit(place.era, place.commit, chosen.in_head, reader);
+        let provenance = self.to_top(place, chosen.in_head, reader);
         let path = self.attribution.path(place);
         if place.era == Era::Notes {
             let path = path.replace('/', "");
@@ -228,14 +243,12 @@ impl Knowledge<'_> {
         Origin { provenance: provenance.then(Step::Path { path: path.clone() }), path }
     }
 
-    /// A blob that no commit holds.
+    /// A blob that no folder holds.
     fn unplaced(&self, blob: Number) -> Origin {
         let id = self.store.id(blob).to_string();
-        let provenance = self.to_repository();
         let referenced = self.refs.tips.contains(&blob);
-        let provenance = if referenced { provenance } else { provenance.then(Step::Unreachable) };
-        let object = Kind::Blob.to_string();
-        Origin { path: id.clone(), provenance: provenance.then(Step::Object { object, id }) }
+        let era = if referenced { Era::Referenced } else { Era::Unreachable };
+        Origin { path: id.clone(), provenance: self.to_era(era).then(object(Kind::Blob, id)) }
     }
 }
 

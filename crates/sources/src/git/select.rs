@@ -47,15 +47,13 @@ impl Selection {
         } else if let Ok(commit) = repository.rev_parse_single(since) {
             self.hidden.push(commit.detach());
         } else {
-            return Err(format!(
-                "since: {since:?} is neither a date, as 2024-01-31 or \"2 weeks ago\", nor a commit"
-            ));
+            return Err("since: neither a date, as 2024-01-31 or \"2 weeks ago\", nor a commit".to_owned());
         }
         Ok(())
     }
 
     fn of_range(range: &str, repository: &Repository) -> Result<Self, String> {
-        let failed = |reason: &dyn std::fmt::Display| format!("range: {range:?}: {reason}");
+        let failed = |reason: &dyn std::fmt::Display| format!("range: {reason}");
         let unknown = |_| failed(&"names something that is not in this repository");
         let spec = repository.rev_parse(range).map_err(unknown)?.detach();
         match spec {
@@ -93,7 +91,7 @@ impl Selection {
 }
 
 fn branch_tip(branch: &str, repository: &Repository) -> Result<ObjectId, String> {
-    let unknown = |error: gix::Error| format!("branch: {branch:?}: {error}");
+    let unknown = |_: gix::Error| "branch: no reference of this name leads to an object".to_owned();
     let mut reference = repository.find_reference(branch).map_err(unknown)?;
     Ok(reference.peel_to_id().map_err(unknown)?.detach())
 }

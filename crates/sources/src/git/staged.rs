@@ -9,7 +9,7 @@ use gix::{
     objs::tree::EntryKind,
 };
 
-use super::changes;
+use super::{changes, site};
 
 /// A file whose content differs from that of HEAD.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,15 +37,17 @@ struct Folder<'i> {
 /// The index or HEAD cannot be read.
 pub(super) fn staged(repository: &Repository, index: Option<&Path>) -> Result<Vec<Staged>, String> {
     let staged = match index {
-        Some(file) => read_index(file, repository).and_then(|index| differing_from_head(&index, repository)),
+        Some(file) => read_index(file, repository).map(|index| differing_from_head(&index, repository))?,
         None => repository.index_or_empty().and_then(|index| differing_from_head(&index, repository)),
     };
     staged.map_err(|error| error.to_string())
 }
 
 /// A file that is not there is an empty index, as it is to Git.
-fn read_index(file: &Path, repository: &Repository) -> gix::Result<File> {
+fn read_index(file: &Path, repository: &Repository) -> Result<File, String> {
+    site::look_at(file).map_err(|error| error.to_string())?;
     File::at_or_default(file, repository.object_hash(), false, decode::Options::default())
+        .map_err(|error| error.to_string())
 }
 
 fn differing_from_head(index: &State, repository: &Repository) -> gix::Result<Vec<Staged>> {

@@ -19,7 +19,6 @@ use super::{
     census::{Census, Object, Visitor},
     delta::Delta,
     folder::{Folder, RawEntry},
-    report,
     store::{Number, Store},
 };
 use crate::{Crew, Sighting, Worker};
@@ -75,7 +74,7 @@ impl Names {
         if let Some(&id) = self.ids.get(text) {
             return id;
         }
-        let found = report::matches(worker, text);
+        let found = worker.sight(text);
         self.add(text, found)
     }
 
@@ -97,7 +96,7 @@ impl Names {
         let mut found = Vec::new();
         for part in text.split(|&byte| byte == b'/') {
             if self.parts.insert(part.into()) {
-                found.extend(report::matches(worker, part));
+                found.extend(worker.sight(part));
             }
         }
         self.add(text, found)

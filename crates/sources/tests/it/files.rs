@@ -56,6 +56,30 @@ fn ignore_files_above_the_target_count_within_its_repository_only() {
 }
 
 #[test]
+fn names_are_scanned_once_each() {
+    let (folder_name, file_name) = (format!("x-{}", secret(1)), format!("{}.txt", secret(2)));
+    let path = format!("{folder_name}/{file_name}");
+    let folder =
+        folder(&[(&path, "plain"), (&format!("{folder_name}/other"), "plain"), (&secret(3), &secret(4))]);
+    let (findings, coverage) = scan(folder.path());
+    let masked = |seed| format!("{}********", &secret(seed)[..7]);
+    let (masked_folder, masked_file) = (format!("x-{}", masked(1)), format!("{}.txt", masked(2)));
+    let within = format!("{masked_folder}/{masked_file}");
+    assert_eq!(paths(&findings), [&masked(3), &masked(3), &masked_folder, &within]);
+    let name = &findings[3];
+    assert_eq!((name.location.line, name.location.column, name.location.byte_end), (1, 1, 28));
+    let steps = [
+        Step::Directory { path: folder.path().display().to_string() },
+        Step::Path { path: within.clone() },
+        Step::Text { what: "file-name".to_owned() },
+    ];
+    assert_eq!(name.provenance.0, steps);
+    assert_eq!(coverage.blobs(), 3, "names are no blobs");
+    let (findings, _) = scan(&folder.path().join(path));
+    assert_eq!(paths(&findings), [&masked_file]);
+}
+
+#[test]
 fn exclude_leaves_out_what_its_globs_name() {
     let text = secret(1);
     let folder = folder(&[("a/x.min.js", &text), ("vendor/b", &text), ("c", &text)]);
@@ -162,6 +186,42 @@ mod unix {
         assert_eq!(paths(&findings), ["real"]);
         assert_eq!(skips(&coverage), [("broken", "symlink"), ("loop", "symlink"), ("to-file", "symlink")]);
         assert!(coverage.is_complete());
+    }
+
+    #[test]
+    fn no_list_of_what_to_ignore_is_waited_for() {
+        let text = secret(1);
+        for list in [".gitignore", ".ignore", ".git/info/exclude"] {
+            for place in ["", "sub", "sub/deep"] {
+                let folder = folder(&[("sub/deep/a.txt", &text), ("b.txt", &text)]);
+                let pipe = folder.path().join(place).join(list);
+                fs::create_dir_all(pipe.parent().expect("a folder")).expect("created");
+                assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+                for (target, expected) in [("", 2), ("sub", 1)] {
+                    let (sender, receiver) = std::sync::mpsc::channel();
+                    let target = folder.path().join(target);
+                    std::thread::spawn(move || sender.send(scan(&target)));
+                    // Far longer than any scan here takes: one that waits for a pipe never ends.
+                    let told = receiver.recv_timeout(std::time::Duration::from_mins(2));
+                    let (findings, coverage) = told.expect("the scan ends");
+                    assert_eq!(findings.len(), expected, "{list} in {place:?}");
+                    assert!(coverage.is_complete(), "{coverage:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_what_is_skipped_are_scanned() {
+        let folder = folder(&[]);
+        symlink("nowhere", folder.path().join(secret(1))).expect("linked");
+        let pipe = folder.path().join(secret(2));
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+        fs::write(folder.path().join(secret(3)), "too large").expect("written");
+        let (findings, coverage) = scan_with(folder.path(), "max_file_bytes = 1");
+        assert_eq!(findings.len(), 3);
+        assert!(findings.iter().all(|finding| finding.location.path.ends_with("********")));
+        assert_eq!(coverage.targets[0].skips.len(), 3);
     }
 
     #[test]

@@ -3,5 +3,7 @@
 mod damage;
 mod equality;
 mod parts;
+#[cfg(unix)]
+mod pipes;
 mod places;
 mod repo;

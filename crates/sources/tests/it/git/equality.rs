@@ -99,7 +99,7 @@ fn assert_equal(repo: &Repo) -> (usize, u64) {
     assert_eq!(whole, expected, "scanning each blob whole");
     assert_eq!(deltas, expected, "scanning what deltas add");
     let (findings, coverage) = scan_all(repo.path());
-    assert_eq!(coverage.blobs(), blobs);
+    assert_eq!(coverage.blobs(), blobs + 1, "and the configuration");
     assert_eq!(findings.is_empty(), expected.is_empty());
     (expected.len(), blobs)
 }

@@ -126,13 +126,10 @@ fn folders_that_hold_themselves_many_times_over_are_entered_once() {
 fn wrong_settings_are_named() {
     let (repo, _) = history();
     for (config, field) in [
-        ("since = 'the day of days'", "since: \"the day of days\""),
-        ("branch = 'missing'", "branch: \"missing\""),
-        (
-            "range = 'missing..HEAD'",
-            "range: \"missing..HEAD\": names something that is not in this repository",
-        ),
-        ("range = '^HEAD'", "range: \"^HEAD\": expected A..B"),
+        ("since = 'the day of days'", "since: neither a date"),
+        ("branch = 'missing'", "branch: no reference"),
+        ("range = 'missing..HEAD'", "range: names something that is not in this repository"),
+        ("range = '^HEAD'", "range: expected A..B"),
         ("range = 'HEAD'\nbranch = 'main'", "branch: cannot be set together with range"),
         ("staged = true\nsince = '2024-01-01'", "staged: cannot be set together with since"),
         ("stagged = true", "stagged"),

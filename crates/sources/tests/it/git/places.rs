@@ -53,6 +53,32 @@ fn unreachable_objects_are_scanned_and_named_so() {
 }
 
 #[test]
+fn a_folder_that_no_commit_holds_gives_its_files_their_paths() {
+    let repo = Repo::init(&[]);
+    repo.commit("one", &[("a.txt", "plain\n")]);
+    let plain = repo.git(&["rev-parse", "HEAD:a.txt"]);
+    let keyed = repo.git_fed(&["hash-object", "-w", "--stdin"], token(1).as_bytes());
+    let name = format!("{}.txt", token(2));
+    let files = format!("100644 blob {plain}\t{name}\n100644 blob {keyed}\tkey\n");
+    let inner = repo.git_fed(&["mktree"], files.as_bytes());
+    let outer = repo.git_fed(&["mktree"], format!("040000 tree {inner}\tdir\n").as_bytes());
+    let expected = |steps: &str| {
+        [
+            (masked(&format!("dir/{name}")), format!("{steps} file-name")),
+            ("dir/key".to_owned(), steps.to_owned()),
+        ]
+    };
+    let found = |repo: &Repo| {
+        let mut found = places(&scan_all(repo.path()).0);
+        found.sort_by_key(|(path, _)| path.len() < 10);
+        found
+    };
+    assert_eq!(found(&repo), expected("unreachable tree"));
+    repo.git(&["tag", "folder", &outer]);
+    assert_eq!(found(&repo), expected("tree"));
+}
+
+#[test]
 fn messages_tags_notes_and_names_are_scanned() {
     let repo = Repo::init(&[]);
     let name = format!("{}.txt", token(1));
@@ -73,9 +99,99 @@ fn messages_tags_notes_and_names_are_scanned() {
     expected.sort();
     found.sort();
     assert_eq!(found, expected);
-    assert_eq!(coverage.blobs(), 2);
+    assert_eq!(coverage.blobs(), 3, "two files and the configuration");
     let message = findings.iter().find(|finding| finding.location.line == 3).expect("the commit message");
     assert_eq!(message.location.column, 5);
+}
+
+#[test]
+fn headers_of_commits_and_tags_are_scanned() {
+    let repo = Repo::init(&[]);
+    let tree = repo.git_fed(&["mktree"], b"");
+    let by = |seed| format!("Eve <{}@example.org> 1700000000 +0000", token(seed));
+    let text = format!(
+        "tree {tree}\nauthor {}\ncommitter {}\nencoding {}\ngpgsig begin\n {}\n end\n\nplain\n",
+        by(1),
+        by(2),
+        token(3),
+        token(4)
+    );
+    let commit =
+        repo.git_fed(&["hash-object", "-t", "commit", "-w", "--stdin", "--literally"], text.as_bytes());
+    repo.git(&["update-ref", "refs/heads/main", &commit]);
+    let text = format!("object {commit}\ntype commit\ntag v1\ntagger {}\n\n{}\n", by(5), token(6));
+    let tag = repo.git_fed(&["hash-object", "-t", "tag", "-w", "--stdin"], text.as_bytes());
+    let told = |unreachable: &str| {
+        let in_commit = (commit.clone(), format!("commit {}+ commit-header", &commit[..7]));
+        let in_tag = |part: &str| (tag.clone(), format!("{unreachable}tag tag-{part}"));
+        let mut told = vec![in_commit.clone(), in_commit.clone(), in_commit.clone(), in_commit];
+        told.extend([in_tag("header"), in_tag("message")]);
+        told.sort();
+        told
+    };
+    let found = || {
+        let (findings, _) = scan_all(repo.path());
+        let mut found = places(&findings);
+        found.sort();
+        (found, findings)
+    };
+    let (found_first, findings) = found();
+    assert_eq!(found_first, told("unreachable "));
+    let lines = |what: &str| {
+        let there = |finding: &&stanch_model::Finding| {
+            finding
+                .provenance
+                .0
+                .iter()
+                .any(|step| matches!(step, stanch_model::Step::Text { what: text } if text == what))
+        };
+        findings.iter().filter(there).map(|finding| finding.location.line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("commit-header"), [2, 3, 4, 6]);
+    assert_eq!((lines("tag-header"), lines("tag-message")), (vec![4], vec![1]));
+    repo.git(&["update-ref", "refs/tags/v1", &tag]);
+    assert_eq!(found().0, told(""));
+    let (some, _) = try_scan(repo.path(), "branch = 'main'").expect("a branch");
+    assert_eq!(some.len(), 4, "{some:?}");
+}
+
+#[test]
+fn the_settings_of_a_repository_are_scanned() {
+    let repo = Repo::init(&[]);
+    repo.commit("one", &[("a.txt", "plain\n")]);
+    let header = format!("Authorization: bearer {}", token(1));
+    repo.git(&["config", "http.https://example.org/.extraheader", &header]);
+    repo.git(&["remote", "add", "origin", &format!("https://x:{}@example.org/x", token(2))]);
+    repo.write(".git/config.worktree", &token(3));
+    repo.write(".git/hooks/pre-push", &token(4));
+    repo.write(".git/hooks/pre-push.sample", &token(5));
+    let found = |path: &std::path::Path| {
+        let mut found = places(&scan_all(path).0);
+        found.sort();
+        found
+    };
+    let told = |folder: &str| {
+        [
+            ("config", "git-config"),
+            ("config", "git-config"),
+            ("config.worktree", "git-config"),
+            ("hooks/pre-push", "git-hook"),
+        ]
+        .map(|(path, what)| (format!("{folder}{path}"), what.to_owned()))
+    };
+    assert_eq!(found(repo.path()), told(".git/"));
+    assert_eq!(found(&repo.path().join(".git")), told(""));
+    let directory = stanch_model::Step::Directory { path: repo.path().display().to_string() };
+    assert_eq!(scan_all(repo.path()).0[0].provenance.0[0], directory);
+    repo.git(&["worktree", "add", "--quiet", "../linked"]);
+    let linked = found(&repo.around().join("linked"));
+    let names: Vec<&str> = linked.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(names, ["config", "config", "config.worktree", "pre-push"]);
+    assert_eq!(
+        try_scan(repo.path(), "branch = 'main'").expect("a branch").0.len(),
+        0,
+        "a part of the history"
+    );
 }
 
 #[test]
