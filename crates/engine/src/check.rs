@@ -2,8 +2,13 @@
 
 mod assignment;
 mod aws;
+mod base58;
 mod basic;
+mod bech32;
+mod crc16;
 mod crc32;
+mod crc32_grafana;
+mod crc32_matrix;
 mod jwt;
 mod pem;
 mod url;
@@ -38,8 +43,15 @@ pub trait Check: Sync {
 pub static CHECKS: &[&dyn Check] = &[
     &assignment::AssignmentValue,
     &aws::AwsAccessKeyId,
+    &base58::Base58Check,
     &basic::BasicLogin,
+    &bech32::AGE,
+    &bech32::AGE_PQ,
+    &bech32::NSEC,
+    &crc16::Crc16Base32,
     &crc32::Crc32Base62,
+    &crc32_grafana::Crc32Grafana,
+    &crc32_matrix::Crc32Matrix,
     &jwt::Jwt,
     &pem::PrivateKeyBlock,
     &url::UrlUserinfo,

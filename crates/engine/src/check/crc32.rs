@@ -43,7 +43,12 @@ impl Check for Crc32Base62 {
 
 fn checksum(body: &[u8]) -> [u8; DIGITS] {
     let entropy = body.rsplit(|&b| b == b'_').next().unwrap_or(body);
-    let mut rest = crc32(entropy);
+    base62(crc32(entropy))
+}
+
+/// Six base-62 digits, the highest first.
+pub(super) fn base62(number: u32) -> [u8; DIGITS] {
+    let mut rest = number;
     let mut digits = [b'0'; DIGITS];
     for digit in digits.iter_mut().rev() {
         *digit = ALPHABET[(rest % 62) as usize];
@@ -53,7 +58,7 @@ fn checksum(body: &[u8]) -> [u8; DIGITS] {
 }
 
 /// CRC-32 of IEEE 802.3, reflected, as in zlib. Values are a few dozen bytes, so no table.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, &byte| {
         (0..8).fold(
             crc ^ u32::from(byte),
