@@ -77,8 +77,9 @@ impl Scanner {
     pub fn with_options(rules: RuleSet, options: ScannerOptions) -> Self {
         let numbered = || (0u32..).zip(rules.rules());
         let sets = || numbered().filter_map(|(id, rule)| Some((id, rule.plan.windows.as_ref()?)));
+        let sieve = rules.embedded_sieve().unwrap_or_else(|| Sieve::new(sets()));
         Self {
-            sieve: Sieve::new(sets(), options.isa),
+            sieve: sieve.with_isa(options.isa),
             matchers: rules.rules().iter().map(Matcher::new).collect(),
             slow: numbered()
                 .filter(|(_, rule)| rule.plan.windows.is_none())

@@ -31,6 +31,12 @@ pub(crate) struct Sift {
     run: fn(&Words, &[u8], &mut Room) -> usize,
 }
 
+impl Default for Sift {
+    fn default() -> Self {
+        Self::new(Isa::default())
+    }
+}
+
 impl Sift {
     /// The fastest that `isa` allows.
     pub(crate) fn new(isa: Isa) -> Self {

@@ -140,8 +140,6 @@ impl Tree {
         walk
     }
 
-    /// Walks on the threads that scan: measured 20 % less CPU time than a serial walk that feeds them, which asks four
-    /// times per folder for ignore files that are not there.
     fn scan_folder(&self, crew: &Crew<'_>) {
         let aside = Aside::default();
         self.scan_walk(self.walk(&aside), crew);
@@ -151,8 +149,14 @@ impl Tree {
         }
     }
 
+    /// Walks on the threads that scan: measured 20 % less CPU time than a serial walk that feeds them, which asks four
+    /// times per folder for ignore files that are not there. Where there is but one folder, it is asked once, and the
+    /// threads of a walk would sleep for a millisecond to see whether there are more.
     fn scan_walk(&self, mut walk: WalkBuilder, crew: &Crew<'_>) {
         let context = crew.context();
+        if is_flat(&self.root) {
+            return crew.run(walk.build(), |entry, worker| self.scan_listed(entry, worker));
+        }
         walk.threads(context.threads).build_parallel().run(|| {
             let mut hand = crew.hand();
             Box::new(move |entry| {
@@ -239,6 +243,14 @@ impl Tree {
         let inner = (!is_target).then(|| Step::Path { path: path.clone() });
         Origin { provenance: [directory].into_iter().chain(inner).collect(), path }
     }
+}
+
+/// Whether there is no folder within `folder`; not so where that cannot be told.
+fn is_flat(folder: &Path) -> bool {
+    let is_none = |entry: io::Result<fs::DirEntry>| {
+        entry.and_then(|entry| entry.file_type()).is_ok_and(|kind| !kind.is_dir())
+    };
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.all(is_none))
 }
 
 /// Folders that are walked over later.

@@ -1,8 +1,9 @@
 //! The bitmaps through which most positions fall.
 
+use serde::{Deserialize, Serialize};
 use stanch_model::Span;
 
-use super::keys::KeyPlace;
+use super::{keys::KeyPlace, raw};
 use crate::simd::{Isa, Room, Sift};
 
 /// Bytes that are sifted before anything is done with what is left.
@@ -23,9 +24,13 @@ const WORDS_SECOND: usize = 1 << (INDEX_BITS_SECOND - 5);
 pub(crate) type Words = [u32; WORDS];
 
 /// The hashed keys: in the first bitmap with their case bits set, in the second as they stand in the text.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Bitmaps {
+    #[serde(with = "raw")]
     first: Box<Words>,
+    #[serde(with = "raw")]
     second: Box<[u32; WORDS_SECOND]>,
+    #[serde(skip)]
     sift: Sift,
 }
 
@@ -50,11 +55,11 @@ pub(crate) fn holds(words: &Words, key: u32) -> bool {
 
 impl Bitmaps {
     /// The bitmaps of the keys at `places`, of which `folded` are all with their case bits set.
-    pub(crate) fn new(folded: impl Iterator<Item = u32>, places: &[KeyPlace], isa: Isa) -> Self {
+    pub(crate) fn new(folded: impl Iterator<Item = u32>, places: &[KeyPlace]) -> Self {
         let sized = "as long as it was made";
         let first = vec![0; WORDS].try_into().expect(sized);
         let second = vec![0; WORDS_SECOND].try_into().expect(sized);
-        let mut maps = Self { first, second, sift: Sift::new(isa) };
+        let mut maps = Self { first, second, sift: Sift::default() };
         for key in folded {
             let hash = key.wrapping_mul(MULTIPLIER);
             maps.first[(hash >> (32 - INDEX_BITS + 5)) as usize] |= 1 << (hash >> (32 - INDEX_BITS) & 31);
@@ -66,6 +71,11 @@ impl Bitmaps {
             });
         }
         maps
+    }
+
+    /// Allows no other instructions than `isa` does.
+    pub(crate) fn restrict(&mut self, isa: Isa) {
+        self.sift = Sift::new(isa);
     }
 
     /// The even positions within `chunk` (of at most [`CHUNK_BYTES`], beginning at an even one) where a key may stand.

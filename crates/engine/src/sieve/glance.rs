@@ -1,12 +1,14 @@
 //! A test of the first bytes of a window in one word.
 
+use serde::{Deserialize, Serialize};
+
 use crate::analysis::byte_set::{ByteSet, CASE_BIT};
 
 /// Bytes that are looked at.
 const BYTES: usize = 8;
 
 /// What of the first bytes of a window is one byte, or one but for its case bit.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Glance {
     /// The bits that are set before bytes are compared.
     fold: u64,

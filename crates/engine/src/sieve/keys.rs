@@ -1,10 +1,12 @@
 //! Which windows may stand where a key was found.
 
-use super::bitmap::FOLD;
+use serde::{Deserialize, Serialize};
+
+use super::{bitmap::FOLD, raw};
 use crate::analysis::byte_set::ByteSet;
 
 /// A window, and how far into it a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     /// The window.
     pub(crate) pane: u16,
@@ -22,8 +24,26 @@ struct Slot {
     first: u32,
 }
 
+impl raw::Table for Vec<Slot> {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.iter().flat_map(|slot| [slot.key, slot.first].map(u32::to_le_bytes)).flatten().collect()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (words, rest) = bytes.as_chunks::<4>();
+        let (slots, odd) = words.as_chunks();
+        let slot = |[key, first]: &[[u8; 4]; 2]| Slot {
+            key: u32::from_le_bytes(*key),
+            first: u32::from_le_bytes(*first),
+        };
+        (rest.is_empty() && odd.is_empty()).then(|| slots.iter().map(slot).collect())
+    }
+}
+
 /// Entries by key: an open hash table of lists.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct KeyTable {
+    #[serde(with = "raw")]
     slots: Vec<Slot>,
     /// How far a hash is shifted to be a place in `slots`: only its upper bits depend on all of the key.
     shift: u32,
@@ -37,7 +57,7 @@ impl KeyTable {
     /// The table of keys and where they stand.
     pub(crate) fn new(places: &[KeyPlace]) -> Self {
         let count = places.iter().map(|place| count_keys(place.classes.map(ByteSet::folded))).sum::<usize>();
-        let slots = (count * 3 / 2).next_power_of_two().max(2);
+        let slots = (count * 5 / 4).next_power_of_two().max(2);
         let mut table = Self {
             slots: vec![Slot::default(); slots],
             shift: u32::BITS - slots.ilog2(),

@@ -9,8 +9,10 @@
 pub(crate) mod bitmap;
 mod glance;
 mod keys;
+mod raw;
 mod run;
 
+use serde::{Deserialize, Serialize};
 use stanch_model::Span;
 
 use self::{
@@ -25,7 +27,7 @@ use crate::{
 };
 
 /// A window of one rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Target {
     /// The rule, by its place.
     pub(crate) rule: u32,
@@ -36,6 +38,7 @@ pub(crate) struct Target {
 }
 
 /// Classes that stand one after the other, and the windows of rules that look like that.
+#[derive(Serialize, Deserialize)]
 struct Pane {
     /// The class of each byte, by its place in [`Sieve::classes`].
     classes: Vec<u16>,
@@ -44,7 +47,8 @@ struct Pane {
     targets: Vec<Target>,
 }
 
-/// The windows of all rules, ready to be found.
+/// The windows of all rules, ready to be found. The build script makes that of the embedded rules, a start-up decodes it.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Sieve {
     bitmaps: Bitmaps,
     table: KeyTable,
@@ -65,7 +69,7 @@ impl Default for Room {
 
 impl Sieve {
     /// Takes the windows of rules, each with the rule's place.
-    pub(crate) fn new<'p>(sets: impl Iterator<Item = (u32, &'p WindowSet)>, isa: Isa) -> Self {
+    pub(crate) fn new<'p>(sets: impl Iterator<Item = (u32, &'p WindowSet)>) -> Self {
         let (panes, classes) = gather(sets);
         let classes_of = |pane: &Pane| -> Vec<ByteSet> {
             pane.classes.iter().map(|at| classes[usize::from(*at)]).collect()
@@ -75,8 +79,14 @@ impl Sieve {
         let values = |pane: &Pane| classes_of(pane).into_iter().fold(ByteSet::default(), ByteSet::union);
         let keyless = panes.iter().enumerate().filter(|(_, pane)| pane.keys.is_none());
         let runs = keyless.map(|(at, pane)| (at, values(pane))).collect();
-        let bitmaps = Bitmaps::new(table.keys(), &places, isa);
+        let bitmaps = Bitmaps::new(table.keys(), &places);
         Self { bitmaps, table, panes, classes, runs }
+    }
+
+    /// The same, restricted to instructions that `isa` allows.
+    pub(crate) fn with_isa(mut self, isa: Isa) -> Self {
+        self.bitmaps.restrict(isa);
+        self
     }
 
     /// Calls `visit` for every window that begins within `region`, with its position. Positions ascend but for the
