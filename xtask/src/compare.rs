@@ -61,11 +61,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 fn contenders(args: &Args, target: &str, scratch: &Path) -> Vec<Contender> {
     let ours = root().join("target/release/stanch");
-    let out = |name: &str| scratch.join(format!("{name}.out")).display().to_string();
+    let out = |name: &str| scratch.join(format!("{name}.json")).display().to_string();
+    let all_files: &[&str] = if target.starts_with("git:") { &[] } else { &["--no-ignore"] };
     let stanch = |name: &str, extra: &[&str]| {
-        let mut arguments =
-            words(&["scan", target, "--no-ignore", "--exit-zero", "--format", "jsonl", "-o", &out(name)]);
-        arguments.extend(words(extra));
+        let mut arguments = words(&["scan", target, "--exit-zero", "--format", "jsonl", "-o", &out(name)]);
+        arguments.extend(words(&[all_files, extra].concat()));
         Contender { name: name.to_owned(), program: ours.clone(), arguments }
     };
     let mut all = vec![stanch("stanch", &[])];
@@ -126,7 +126,8 @@ fn measure(contenders: &[Contender], rounds: usize, scratch: &Path) -> Result<Ve
     Ok(costs)
 }
 
-/// Runs one contender under GNU time. Scanners exit with other codes than 0 when they find something.
+/// Runs one contender under GNU time. Scanners exit with other codes than 0 when they find something, but they have
+/// not scanned where they wrote no report.
 fn run_once(contender: &Contender, figures: &Path) -> Result<Cost> {
     let status = Command::new("time")
         .args(["--quiet", "--format", "%U %S %e %M", "--output"])
@@ -138,6 +139,9 @@ fn run_once(contender: &Contender, figures: &Path) -> Result<Cost> {
         .stderr(Stdio::null())
         .status()
         .with_context(|| format!("cannot run {}", contender.name))?;
+    let report = contender.arguments.iter().find(|argument| argument.ends_with(".json"));
+    let report = report.context("every contender writes a report")?;
+    fs::remove_file(report).with_context(|| format!("{}: {status}: no report", contender.name))?;
     let text = fs::read_to_string(figures)?;
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let &[user, system, wall_s, peak_kib] = numbers.as_slice() else {

@@ -90,7 +90,10 @@ mod x86 {
     };
 
     use super::{CHUNK_BYTES, Room, Words, sift_from};
-    use crate::sieve::bitmap::{FOLD, INDEX_BITS, MULTIPLIER};
+    use crate::sieve::{
+        bitmap::{INDEX_BITS, MULTIPLIER},
+        keys::FOLD,
+    };
 
     pub(super) fn run(words: &Words, chunk: &[u8], room: &mut Room) -> usize {
         // SAFETY: `Sift::new` takes this function only where these features were detected.

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use stanch_model::Span;
 
-use super::{keys::KeyPlace, raw};
+use super::{
+    keys::{FOLD, KeyPlace},
+    raw,
+};
 use crate::simd::{Isa, Room, Sift};
 
 /// Bytes that are sifted before anything is done with what is left.
 pub(crate) const CHUNK_BYTES: usize = 4096;
-/// The case bits of a key.
-pub(crate) const FOLD: u32 = 0x2020_2020;
 /// Odd multipliers of the two hashes; any good ones do.
 pub(crate) const MULTIPLIER: u32 = 0x9E37_79B1;
 const MULTIPLIER_SECOND: u32 = 0x85EB_CA6B;

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{bitmap::FOLD, raw};
+use super::raw;
 use crate::analysis::byte_set::ByteSet;
+
+/// The case bits of a key.
+pub(crate) const FOLD: u32 = 0x2020_2020;
 
 /// A window, and how far into it a key stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@
 
 pub(crate) mod bitmap;
 mod glance;
-mod keys;
+pub(crate) mod keys;
 mod raw;
 mod run;
 
