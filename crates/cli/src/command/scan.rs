@@ -1,6 +1,6 @@
 //! `stanch scan`: finds the secrets in what it is pointed at.
 
-use std::{fmt::Write as _, num::NonZeroUsize, sync::Arc, thread};
+use std::{fmt::Write as _, mem, num::NonZeroUsize, sync::Arc, thread};
 
 use anyhow::ensure;
 use jiff::Timestamp;
@@ -121,7 +121,10 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
     if !options.outputs.on_terminal() {
         printer.note(summary(&report, &options.outputs));
     }
-    Ok(options.policy.judge(&report))
+    let status = options.policy.judge(&report);
+    // The process is about to end, which gives memory back faster than taking thousands of rules' parts apart.
+    mem::forget(scanner);
+    Ok(status)
 }
 
 /// Names the rules, only ever a user's, that cost every scan more than all others together.

@@ -9,7 +9,7 @@ use crate::analysis::byte_set::ByteSet;
 pub(crate) const FOLD: u32 = 0x2020_2020;
 
 /// A window, and how far into it a key stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// The window.
     pub(crate) pane: u16,
@@ -25,6 +25,32 @@ const MULTIPLIER: u32 = 0xC2B2_AE35;
 struct Slot {
     key: u32,
     first: u32,
+}
+
+/// An entry, and the next one of the same key in the way of [`Slot::first`].
+#[derive(Clone, Copy)]
+struct Link {
+    entry: Entry,
+    next: u32,
+}
+
+impl raw::Table for Vec<Link> {
+    fn to_bytes(&self) -> Vec<u8> {
+        let bytes = |Link { entry: Entry { pane, offset }, next }: &Link| {
+            let ([p, q], [o], [a, b, c, d]) = (pane.to_le_bytes(), offset.to_le_bytes(), next.to_le_bytes());
+            [p, q, o, a, b, c, d]
+        };
+        self.iter().flat_map(bytes).collect()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (links, rest) = bytes.as_chunks();
+        let link = |&[p, q, o, a, b, c, d]: &[u8; 7]| Link {
+            entry: Entry { pane: u16::from_le_bytes([p, q]), offset: i8::from_le_bytes([o]) },
+            next: u32::from_le_bytes([a, b, c, d]),
+        };
+        rest.is_empty().then(|| links.iter().map(link).collect())
+    }
 }
 
 impl raw::Table for Vec<Slot> {
@@ -50,8 +76,8 @@ pub(crate) struct KeyTable {
     slots: Vec<Slot>,
     /// How far a hash is shifted to be a place in `slots`: only its upper bits depend on all of the key.
     shift: u32,
-    /// Each entry, and the next one of the same key in the way of [`Slot::first`].
-    entries: Vec<(Entry, u32)>,
+    #[serde(with = "raw")]
+    entries: Vec<Link>,
     /// How far before and after a window's start its keys stand, at most.
     offsets: (usize, usize),
 }
@@ -78,7 +104,7 @@ impl KeyTable {
     fn insert(&mut self, key: u32, entry: Entry) {
         let at = self.slot_of(key);
         let next = self.slots[at].first;
-        self.entries.push((entry, next));
+        self.entries.push(Link { entry, next });
         self.slots[at] = Slot { key, first: self.entries.len() as u32 };
     }
 
@@ -98,7 +124,7 @@ impl KeyTable {
     pub(crate) fn get(&self, key: u32) -> impl Iterator<Item = Entry> {
         let mut next = self.slots[self.slot_of(key | FOLD)].first;
         std::iter::from_fn(move || {
-            let (entry, after) = *self.entries.get((next as usize).checked_sub(1)?)?;
+            let Link { entry, next: after } = *self.entries.get((next as usize).checked_sub(1)?)?;
             next = after;
             Some(entry)
         })
