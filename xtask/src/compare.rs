@@ -36,6 +36,8 @@ struct Contender {
     name: String,
     program: PathBuf,
     arguments: Vec<String>,
+    /// What it writes.
+    report: String,
 }
 
 /// What one run cost.
@@ -66,7 +68,7 @@ fn contenders(args: &Args, target: &str, scratch: &Path) -> Vec<Contender> {
     let stanch = |name: &str, extra: &[&str]| {
         let mut arguments = words(&["scan", target, "--exit-zero", "--format", "jsonl", "-o", &out(name)]);
         arguments.extend(words(&[all_files, extra].concat()));
-        Contender { name: name.to_owned(), program: ours.clone(), arguments }
+        Contender { name: name.to_owned(), program: ours.clone(), arguments, report: out(name) }
     };
     let mut all = vec![stanch("stanch", &[])];
     if args.scalar {
@@ -76,6 +78,7 @@ fn contenders(args: &Args, target: &str, scratch: &Path) -> Vec<Contender> {
         name: name.to_owned(),
         program: args.peers.join("bin").join(name),
         arguments: peer_arguments(name, target, &out(name)),
+        report: out(name),
     });
     all.extend(peers.into_iter().filter(|peer| peer.program.exists() && !args.without.contains(&peer.name)));
     all
@@ -139,9 +142,7 @@ fn run_once(contender: &Contender, figures: &Path) -> Result<Cost> {
         .stderr(Stdio::null())
         .status()
         .with_context(|| format!("cannot run {}", contender.name))?;
-    let report = contender.arguments.iter().find(|argument| argument.ends_with(".json"));
-    let report = report.context("every contender writes a report")?;
-    fs::remove_file(report).with_context(|| format!("{}: {status}: no report", contender.name))?;
+    fs::remove_file(&contender.report).with_context(|| format!("{}: {status}: no report", contender.name))?;
     let text = fs::read_to_string(figures)?;
     let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let &[user, system, wall_s, peak_kib] = numbers.as_slice() else {

@@ -34,38 +34,25 @@ struct Link {
     next: u32,
 }
 
-impl raw::Table for Vec<Link> {
-    fn to_bytes(&self) -> Vec<u8> {
-        let bytes = |Link { entry: Entry { pane, offset }, next }: &Link| {
-            let ([p, q], [o], [a, b, c, d]) = (pane.to_le_bytes(), offset.to_le_bytes(), next.to_le_bytes());
-            [p, q, o, a, b, c, d]
-        };
-        self.iter().flat_map(bytes).collect()
+impl raw::Row for Link {
+    fn to_word(self) -> u64 {
+        let Entry { pane, offset } = self.entry;
+        u64::from(self.next) << 32 | u64::from(pane) << 8 | u64::from(offset.cast_unsigned())
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (links, rest) = bytes.as_chunks();
-        let link = |&[p, q, o, a, b, c, d]: &[u8; 7]| Link {
-            entry: Entry { pane: u16::from_le_bytes([p, q]), offset: i8::from_le_bytes([o]) },
-            next: u32::from_le_bytes([a, b, c, d]),
-        };
-        rest.is_empty().then(|| links.iter().map(link).collect())
+    fn from_word(word: u64) -> Self {
+        let entry = Entry { pane: (word >> 8) as u16, offset: (word as u8).cast_signed() };
+        Self { entry, next: (word >> 32) as u32 }
     }
 }
 
-impl raw::Table for Vec<Slot> {
-    fn to_bytes(&self) -> Vec<u8> {
-        self.iter().flat_map(|slot| [slot.key, slot.first].map(u32::to_le_bytes)).flatten().collect()
+impl raw::Row for Slot {
+    fn to_word(self) -> u64 {
+        u64::from(self.first) << 32 | u64::from(self.key)
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (words, rest) = bytes.as_chunks::<4>();
-        let (slots, odd) = words.as_chunks();
-        let slot = |[key, first]: &[[u8; 4]; 2]| Slot {
-            key: u32::from_le_bytes(*key),
-            first: u32::from_le_bytes(*first),
-        };
-        (rest.is_empty() && odd.is_empty()).then(|| slots.iter().map(slot).collect())
+    fn from_word(word: u64) -> Self {
+        Self { key: word as u32, first: (word >> 32) as u32 }
     }
 }
 

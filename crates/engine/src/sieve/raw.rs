@@ -22,6 +22,23 @@ impl<const WORDS: usize> Table for Box<[u32; WORDS]> {
     }
 }
 
+/// A row of a table, as one word.
+pub(super) trait Row: Copy {
+    fn to_word(self) -> u64;
+    fn from_word(word: u64) -> Self;
+}
+
+impl<R: Row> Table for Vec<R> {
+    fn to_bytes(&self) -> Vec<u8> {
+        self.iter().flat_map(|row| row.to_word().to_le_bytes()).collect()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (words, rest) = bytes.as_chunks();
+        rest.is_empty().then(|| words.iter().map(|word| R::from_word(u64::from_le_bytes(*word))).collect())
+    }
+}
+
 pub(super) fn serialize<S: Serializer>(table: &impl Table, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_bytes(&table.to_bytes())
 }
