@@ -17,8 +17,10 @@ use crate::{
     sighting,
 };
 
-/// Items a worker takes from the list at once, so that workers seldom wait for each other.
-const BATCH: usize = 16;
+/// Most items a worker takes from the list at once, so that workers seldom wait for each other.
+const BATCH_MAX: usize = 16;
+/// A worker takes one more at once for every so many it has taken before: a few large items are shared out one by one.
+const ITEMS_A_STEP: usize = 8;
 
 /// All that is told of a panic: its own message may quote the bytes it stumbled over.
 pub(crate) const PANICKED: &str = "a defect of stanch, please report it";
@@ -68,15 +70,18 @@ impl<'c> Crew<'c> {
         let items = Mutex::new(items.fuse());
         let work = || {
             let mut hand = self.hand();
-            let mut batch = Vec::with_capacity(BATCH);
+            let mut batch = Vec::with_capacity(BATCH_MAX);
+            let mut taken = 0;
             while !self.context.cancel.is_cancelled() {
-                if guarded(|| batch.extend(lock(&items).by_ref().take(BATCH))).is_none() {
+                let share = (1 + taken / ITEMS_A_STEP).min(BATCH_MAX);
+                if guarded(|| batch.extend(lock(&items).by_ref().take(share))).is_none() {
                     self.skip("the rest of the target", SkipReason::Panicked, PANICKED);
                     break;
                 }
                 if batch.is_empty() {
                     break;
                 }
+                taken += batch.len();
                 batch.drain(..).for_each(|item| hand.attempt(|worker| job(item, worker)));
             }
         };
@@ -260,5 +265,33 @@ impl<'c> Worker<'c> {
     /// Counts something that is not scanned.
     pub fn skip(&mut self, item: impl Into<String>, reason: SkipReason, detail: impl Into<String>) {
         self.outcome.skip(Skip { item: item.into(), reason, detail: detail.into() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Condvar, time::Duration};
+
+    use super::*;
+    use crate::fixture::outcome;
+
+    /// Longer than any machine takes to start a thread: only a failing test waits for it.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn few_items_are_shared_out_one_by_one() {
+        let (arrived, both_are_here) = (Mutex::new(0), Condvar::new());
+        let (alone, _) = outcome(|crew| {
+            let alone = Mutex::new(false);
+            crew.run(0..2, |_, _| {
+                let mut count = lock(&arrived);
+                *count += 1;
+                both_are_here.notify_all();
+                let waited = both_are_here.wait_timeout_while(count, PATIENCE, |count| *count < 2);
+                *lock(&alone) |= waited.expect("no job panics").1.timed_out();
+            });
+            *lock(&alone)
+        });
+        assert!(!alone, "both items went to one worker");
     }
 }
