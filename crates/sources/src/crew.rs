@@ -276,7 +276,7 @@ mod tests {
     use crate::fixture::outcome;
 
     /// Longer than any machine takes to start a thread: only a failing test waits for it.
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     #[test]
     fn few_items_are_shared_out_one_by_one() {
