@@ -1,4 +1,4 @@
-//! Any bytes, any regions: scanning neither panics nor depends on how a blob is cut.
+//! Any bytes, any regions: scanning neither panics nor depends on how a blob is cut; parts stand beside their secret.
 
 #![no_main]
 
@@ -29,6 +29,11 @@ fn check(scanner: &Scanner, scratch: &mut Scratch, bytes: &[u8], cut: usize) {
     for found in &scanned {
         let blob = Span::new(0, bytes.len());
         assert!(blob.contains(found.span) && found.span.contains(found.secret), "{found:?}");
+    }
+    for credential in scanner.credentials(bytes, &scanned) {
+        let secret = credential.found.secret;
+        let is_apart = |span: Span| span.end <= bytes.len() && !span.is_empty() && !span.overlaps(secret);
+        assert!(credential.parts.iter().all(|part| is_apart(part.span)), "{credential:?}");
     }
     for regions in [vec![Span::new(0, bytes.len())], vec![Span::new(0, cut), Span::new(cut, bytes.len())]] {
         let mut raw = Vec::new();

@@ -11,6 +11,7 @@ fuzz_target!(|text: &str| {
             let scanner = Scanner::new(rules);
             let mut found: Vec<Match> = Vec::new();
             scanner.scan(&mut scanner.scratch(), text.as_bytes(), &mut found);
+            scanner.credentials(text.as_bytes(), &found);
         }
         Err(error) => assert!(error.to_string().starts_with("any.toml:")),
     }

@@ -1,8 +1,11 @@
 //! The tasks of this repository. `cargo xtask --help` lists them.
 
 mod compare;
+mod credentials;
 mod fuzz;
 mod install;
+mod judge;
+mod random;
 mod shell;
 mod test;
 
@@ -18,6 +21,10 @@ enum Task {
     Fuzz(fuzz::Args),
     /// Run Stanch and its peers in turn over the same targets and print medians and ratios.
     Compare(compare::Args),
+    /// Train the learned judge of generic secrets on labelled files, and tell what it is worth on unseen ones.
+    TrainJudge(judge::Args),
+    /// Make a labelled set of human-chosen credentials and of what only looks like them, to measure accuracy with.
+    MakeCredentials(credentials::Args),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -25,5 +32,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test => test::run(),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Compare(args) => compare::run(&args),
+        Task::TrainJudge(args) => judge::run(&args),
+        Task::MakeCredentials(args) => credentials::run(&args),
     }
 }

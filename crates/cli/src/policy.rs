@@ -3,7 +3,7 @@
 use std::{process::ExitCode, str::FromStr};
 
 use serde::Deserialize;
-use stanch_model::{Confidence, Finding, Severity};
+use stanch_model::{Confidence, Finding, Probability, Severity};
 
 use crate::report::Report;
 
@@ -65,11 +65,55 @@ impl TryFrom<String> for FailOn {
     }
 }
 
+/// How sure we must be of what is reported: a tier, or a probability from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "WrittenConfidence")]
+pub(crate) struct MinConfidence(Probability);
+
+impl MinConfidence {
+    /// What is more likely a secret than not.
+    pub(crate) const DEFAULT: Self = Self(Confidence::Low.probability_min());
+
+    /// The least probability that is reported.
+    pub(crate) fn probability(self) -> Probability {
+        self.0
+    }
+}
+
+/// A confidence as settings write it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenConfidence {
+    Number(f64),
+    Name(String),
+}
+
+impl FromStr for MinConfidence {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let tier = || text.parse::<Confidence>().map(Confidence::probability_min);
+        let read = text.parse::<Probability>().or_else(|_| tier());
+        read.map(Self).map_err(|error| format!("{error}, or a number from 0 to 1"))
+    }
+}
+
+impl TryFrom<WrittenConfidence> for MinConfidence {
+    type Error = String;
+
+    fn try_from(written: WrittenConfidence) -> Result<Self, String> {
+        match written {
+            WrittenConfidence::Number(number) => number.to_string().parse(),
+            WrittenConfidence::Name(name) => name.parse(),
+        }
+    }
+}
+
 /// What the user lets pass.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     pub(crate) fail_on: FailOn,
-    pub(crate) confidence_min: Confidence,
+    pub(crate) confidence_min: MinConfidence,
     /// Findings never fail the run.
     pub(crate) exit_zero: bool,
     /// Gaps fail the run.
@@ -82,7 +126,8 @@ impl Policy {
 
     /// Whether the report is to hold a finding.
     pub(crate) fn keeps(self, finding: &Finding) -> bool {
-        finding.confidence >= self.confidence_min
+        let sure = finding.probability.unwrap_or(finding.confidence.probability_min());
+        sure >= self.confidence_min.probability()
     }
 
     /// How a run with this report ended.

@@ -11,11 +11,10 @@ use clap::{
 };
 use serde::Deserialize;
 use stanch_engine::Isa;
-use stanch_model::Confidence;
 
 use crate::{
     output::{FormatChoice, FormatParser},
-    policy::FailOn,
+    policy::{FailOn, MinConfidence},
 };
 
 /// When to use colours.
@@ -115,9 +114,12 @@ pub(crate) struct ScanSettings {
     /// The default is the lowest: what is not worth failing for is better disabled than got used to.
     #[arg(long, env = "STANCH_FAIL_ON", value_name = "SEVERITY", value_parser = fail_on())]
     pub(crate) fail_on: Option<FailOn>,
-    /// Report only findings we are at least this sure of [default: low, which is all]
-    #[arg(long, env = "STANCH_MIN_CONFIDENCE", value_name = "CONFIDENCE", value_parser = confidence())]
-    pub(crate) min_confidence: Option<Confidence>,
+    /// Report only findings we are at least this sure of [default: low, which is 0.5]
+    ///
+    /// low, medium, high or certain, or a probability from 0 to 1. Below 0.5, values of names such as password are
+    /// reported too that are less likely secrets than not: for an audit that would rather read too much.
+    #[arg(long, env = "STANCH_MIN_CONFIDENCE", value_name = "CONFIDENCE")]
+    pub(crate) min_confidence: Option<MinConfidence>,
     /// Exit with 0 even if there are findings: for runs whose report something else judges
     #[arg(long, env = "STANCH_EXIT_ZERO", value_parser = BoolishValueParser::new())]
     pub(crate) exit_zero: bool,
@@ -197,11 +199,6 @@ impl FromStr for ByteSize {
 
 fn fail_on() -> impl clap::builder::TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::names()).try_map(|name| name.parse::<FailOn>())
-}
-
-fn confidence() -> impl clap::builder::TypedValueParser<Value = Confidence> {
-    PossibleValuesParser::new(Confidence::ALL.iter().map(|member| member.as_str()))
-        .try_map(|name| name.parse::<Confidence>())
 }
 
 #[cfg(test)]

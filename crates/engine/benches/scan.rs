@@ -61,7 +61,10 @@ fn texts() -> Vec<(String, Vec<u8>)> {
 
 fn bench(criterion: &mut Criterion) {
     let auto = Scanner::new(RuleSet::embedded());
-    let scalar = Scanner::with_options(RuleSet::embedded(), ScannerOptions { isa: Isa::Scalar });
+    let scalar = Scanner::with_options(
+        RuleSet::embedded(),
+        ScannerOptions { isa: Isa::Scalar, ..ScannerOptions::default() },
+    );
     let mut matches: Vec<Match> = Vec::new();
     for (name, text) in texts() {
         let mut group = criterion.benchmark_group(name);

@@ -50,7 +50,8 @@ fn main() -> io::Result<()> {
 }
 
 fn scan_with(isa: Isa) -> Run {
-    let scanner = Scanner::with_options(RuleSet::embedded(), ScannerOptions { isa });
+    let scanner =
+        Scanner::with_options(RuleSet::embedded(), ScannerOptions { isa, ..ScannerOptions::default() });
     let mut scratch = scanner.scratch();
     let mut matches: Vec<Match> = Vec::new();
     Box::new(move |text| {

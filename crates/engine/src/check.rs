@@ -1,17 +1,27 @@
 //! Offline checks: what a format itself tells about whether a value is a secret.
 
-mod assignment;
+pub(crate) mod assignment;
 mod aws;
 mod base58;
+mod base64_bytes;
 mod basic;
 mod bech32;
 mod crc16;
 mod crc32;
 mod crc32_grafana;
 mod crc32_matrix;
+mod der;
+mod gitlab;
 mod jwt;
+mod macaroon;
+mod openssh;
+mod otp;
+mod password;
 mod pem;
+mod published;
 mod url;
+
+use stanch_model::Fact;
 
 /// What an offline check says of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +42,11 @@ pub trait Check: Sync {
     fn doc(&self) -> &'static str;
     /// Tests the raw secret.
     fn test(&self, secret: &[u8]) -> Verdict;
+    /// What may be told of a secret that was found: read out of it, and no part of it that opens anything.
+    fn facts(&self, secret: &[u8]) -> Vec<Fact> {
+        let _ = secret;
+        Vec::new()
+    }
     /// What must follow `body` to make a value that passes, for building examples; none where nothing is computed.
     fn complete(&self, body: &[u8]) -> Option<Vec<u8>> {
         let _ = body;
@@ -44,7 +59,9 @@ pub static CHECKS: &[&dyn Check] = &[
     &assignment::AssignmentValue,
     &aws::AwsAccessKeyId,
     &base58::Base58Check,
-    &basic::BasicLogin,
+    &base64_bytes::Base64Bytes,
+    &basic::HEADER,
+    &basic::FIELD,
     &bech32::AGE,
     &bech32::AGE_PQ,
     &bech32::NSEC,
@@ -52,8 +69,12 @@ pub static CHECKS: &[&dyn Check] = &[
     &crc32::Crc32Base62,
     &crc32_grafana::Crc32Grafana,
     &crc32_matrix::Crc32Matrix,
+    &gitlab::GitlabRoutable,
     &jwt::Jwt,
+    &otp::OtpSeed,
+    &password::Password,
     &pem::PrivateKeyBlock,
+    &macaroon::PypiMacaroon,
     &url::UrlUserinfo,
 ];
 
@@ -78,6 +99,8 @@ mod tests {
         fn nothing_panics_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             for check in CHECKS {
                 check.test(&bytes);
+                check.facts(&bytes);
+                check.complete(&bytes);
             }
         }
     }

@@ -126,13 +126,16 @@ impl Matcher {
     }
 
     fn regex(&self) -> &meta::Regex {
-        self.regex.get_or_init(|| {
-            let config = meta::Regex::config().utf8_empty(false);
-            let mut builder = meta::Regex::builder();
-            builder.syntax(syntax_config()).configure(config);
-            builder.build(&self.pattern).expect("validated pattern")
-        })
+        self.regex.get_or_init(|| regex(&self.pattern))
     }
+}
+
+/// A validated pattern, ready to be searched for with groups. What bounds its size is its validation.
+pub(crate) fn regex(pattern: &str) -> meta::Regex {
+    let config = meta::Regex::config().utf8_empty(false).nfa_size_limit(None);
+    let mut builder = meta::Regex::builder();
+    builder.syntax(syntax_config()).configure(config);
+    builder.build(pattern).expect("validated pattern")
 }
 
 fn syntax_config() -> syntax::Config {

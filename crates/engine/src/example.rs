@@ -89,7 +89,7 @@ fn expand_part(
         return Ok(());
     }
     if part == "checksum" {
-        let start = out.iter().rposition(|b| !b.is_ascii_alphanumeric() && *b != b'_').map_or(0, |at| at + 1);
+        let start = out.iter().rposition(|b| !is_word_byte(*b)).map_or(0, |at| at + 1);
         let sum = check.and_then(|check| check.complete(&out[start..])).ok_or(ExampleError::NoChecksum)?;
         out.extend_from_slice(&sum);
         return Ok(());
@@ -100,6 +100,11 @@ fn expand_part(
     let length: usize = length.parse().map_err(|_| unknown())?;
     out.extend((0..length).map(|_| alphabet[(next(random) % alphabet.len() as u64) as usize]));
     Ok(())
+}
+
+/// Whether a byte belongs to the word that `${checksum}` completes.
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
 }
 
 /// `SplitMix64`: <https://prng.di.unimi.it/splitmix64.c> (public domain).

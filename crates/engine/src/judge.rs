@@ -17,6 +17,9 @@ pub(crate) fn judge(rule: &Rule, bytes: &[u8], span: Span, secret: Span) -> Opti
     if !rule.context.as_ref().is_none_or(|context| has_word_near(context, bytes, span)) {
         return None;
     }
+    if !rule.has_required_parts(bytes, span, secret) {
+        return None;
+    }
     match rule.check.map_or(Verdict::Unknown, |check| check.test(value)) {
         Verdict::Passed => Some(Confidence::Certain),
         Verdict::Failed => None,

@@ -4,6 +4,7 @@
 //! - [`Scanner`]: the compiled rules; immutable, shared by all threads.
 //! - [`Scratch`]: what one thread needs while scanning; reused from blob to blob.
 //! - [`Sink`]: where a [`Match`] goes.
+//! - [`Credential`]: a match with its other parts, an id or a user ([`Scanner::credentials`]).
 //!
 //! ```
 //! use stanch_engine::{Match, RuleSet, Scanner};
@@ -18,12 +19,15 @@
 mod analysis;
 mod check;
 mod confirm;
+mod credential;
 mod cursor;
 mod example;
+pub mod generic;
 mod judge;
 mod matches;
 mod mistake;
 mod overlap;
+mod part;
 mod pass;
 mod rule;
 mod rule_file;
@@ -37,6 +41,7 @@ mod text;
 mod value;
 
 pub use check::{CHECKS, Check, Verdict};
+pub use credential::{Credential, FoundPart};
 pub use cursor::Cursor;
 pub use example::{ExampleError, expand};
 pub use matches::{Match, Sink};
@@ -44,7 +49,7 @@ pub use mistake::{is_name, mistake};
 pub use rule::{Rule, RuleProblem};
 pub use rule_file::{RuleError, parse_rules};
 pub use rule_set::{RuleId, RuleSet};
-pub use rule_text::Context;
+pub use rule_text::{Context, Finder, Part};
 pub use scanner::{Reach, Scanner, ScannerOptions, Scratch};
 pub use simd::Isa;
 pub use text::plain;

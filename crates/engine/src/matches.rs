@@ -2,7 +2,7 @@
 
 use stanch_model::{Confidence, Span};
 
-use crate::RuleId;
+use crate::{RuleId, generic::LogOdds};
 
 /// A rule's hit in one blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub struct Match {
     pub rule: RuleId,
     /// The rule's confidence, raised where an offline check passed.
     pub confidence: Confidence,
+    /// What the learned judge thought of it, where it was asked: without the path, which comes later.
+    pub odds: Option<LogOdds>,
 }
 
 /// Takes matches as they are found: by ascending start within one blob.

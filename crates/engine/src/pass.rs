@@ -3,12 +3,20 @@
 use stanch_model::Span;
 
 use crate::{
-    Match, RuleId, RuleSet, Scanner,
+    Finder, Match, RuleId, RuleSet, Scanner,
     analysis::window::{Window, WindowSet},
     confirm::MatcherCache,
     judge::judge,
     sieve::Target,
 };
+
+/// Where a rule's pattern matches.
+#[derive(Clone, Copy)]
+struct Found {
+    span: Span,
+    secret: Span,
+    rule: RuleId,
+}
 
 /// What following windows up needs; reused from blob to blob.
 pub(crate) struct Work {
@@ -108,9 +116,31 @@ impl Pass<'_> {
     fn try_start(&mut self, rule: usize, start: usize) -> Option<usize> {
         let (span, secret) =
             self.scanner.matchers[rule].matched_at(self.work.cache(rule), self.bytes, start)?;
-        let confidence = judge(&self.scanner.rules().rules()[rule], self.bytes, span, secret)?;
-        self.raw.push(Match { span, secret, rule: RuleId(rule as u32), confidence });
-        Some(span.end)
+        let found = Found { span, secret, rule: RuleId(rule as u32) };
+        let matched = match self.scanner.rules().rules()[rule].finder {
+            Some(Finder::Assignment) => self.assigned(found),
+            None => self.judged(found),
+        }?;
+        self.raw.push(matched);
+        Some(matched.span.end)
+    }
+
+    /// The match of a pattern, if it survives what its rule asks for.
+    fn judged(&self, found: Found) -> Option<Match> {
+        let Found { span, secret, rule } = found;
+        let confidence = judge(&self.scanner.rules().rules()[rule.0 as usize], self.bytes, span, secret)?;
+        Some(Match { span, secret, rule, confidence, odds: None })
+    }
+
+    /// The value of the name that holds the keyword found, if it may be a secret.
+    fn assigned(&self, found: Found) -> Option<Match> {
+        let judge = self.scanner.judge();
+        let (span, secret, odds) = judge.examine(self.bytes, found.span.start)?;
+        if judge.probability_max(odds) < self.scanner.floor() {
+            return None;
+        }
+        let confidence = judge.probability(odds, None).into();
+        Some(Match { span, secret, rule: found.rule, confidence, odds: Some(odds) })
     }
 
     fn tail_holds(&mut self, rule: usize, tail: usize, at: usize) -> bool {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use stanch_model::RuleInfo;
+use stanch_model::{RuleInfo, Span};
 
 use crate::{
-    Check, Context,
+    Check, Context, Part,
     analysis::{plan::Plan, window::Window},
-    check,
-    rule_text::{PlannedRule, parse_pattern},
+    check, generic,
+    part::{self, Seeker},
+    rule_text::{Finder, PlannedRule, parse_pattern},
 };
 
 /// How one kind of secret looks, as read from a rule file.
@@ -18,18 +19,24 @@ pub struct Rule {
     pub info: Arc<RuleInfo>,
     /// The regular expression over bytes: ASCII classes, no Unicode.
     pub pattern: String,
+    /// What reads on from where the pattern matches; without it the pattern matches everything.
+    pub finder: Option<Finder>,
     /// Least Shannon entropy of the secret, bits per byte; 0 for none.
     pub entropy_min: f32,
     /// The offline check.
     pub check: Option<&'static dyn Check>,
     /// Words that must stand near.
     pub context: Option<Context>,
+    /// The other parts of the credential.
+    pub parts: Vec<Part>,
     /// Texts in which the rule must match, in the language of [`crate::expand`].
     pub examples: Vec<String>,
     /// Texts in which it must not.
     pub negatives: Vec<String>,
     /// How the pattern is looked for.
     pub(crate) plan: Arc<Plan>,
+    /// What looks for each of `parts`.
+    pub(crate) seekers: Arc<[Seeker]>,
 }
 
 /// Why a rule cannot be used, and in which of its fields.
@@ -38,13 +45,19 @@ pub struct Rule {
 pub struct RuleProblem {
     /// The field of the rule.
     pub field: &'static str,
+    /// The part that has this field, from 1; none where it is the rule's own.
+    pub part: Option<usize>,
     /// What is wrong with it.
     pub problem: String,
 }
 
 impl RuleProblem {
     pub(crate) fn new(field: &'static str, problem: impl Into<String>) -> Self {
-        Self { field, problem: problem.into() }
+        Self { field, part: None, problem: problem.into() }
+    }
+
+    pub(crate) fn of_part(self, number: usize) -> Self {
+        Self { part: Some(number), ..self }
     }
 }
 
@@ -64,10 +77,13 @@ impl TryFrom<PlannedRule> for Rule {
                 tags: text.tags,
                 references: text.references,
             }),
+            seekers: Seeker::all(&text.part, &text.pattern, &plan.part_lens),
             pattern: text.pattern,
+            finder: text.finder,
             entropy_min: text.entropy_min,
             check: text.check.map(|name| known_check(&name)).transpose()?,
             context: text.context,
+            parts: text.part,
             examples: text.examples,
             negatives: text.negatives,
             plan: Arc::new(plan),
@@ -88,19 +104,35 @@ impl Rule {
                 format!("id {id:?} has other characters than a-z, 0-9 and -"),
             ));
         }
-        parse_pattern(&self.pattern).map_err(|problem| RuleProblem::new("pattern", problem))?;
+        let hir = parse_pattern(&self.pattern).map_err(|problem| RuleProblem::new("pattern", problem))?;
         if !(0.0..=8.0).contains(&self.entropy_min) {
             return Err(RuleProblem::new("entropy_min", "entropy_min is not between 0 and 8 bits per byte"));
         }
-        self.context.as_ref().map_or(Ok(()), validate_context)
+        self.context.as_ref().map_or(Ok(()), validate_context)?;
+        part::validate(&self.parts, &hir)
     }
 }
 
 impl Rule {
     /// The bytes on which a match depends: from so many before its start to so many after it.
     pub(crate) fn influence(&self) -> (usize, usize) {
+        if self.finder == Some(Finder::Assignment) {
+            return generic::INFLUENCE;
+        }
         let context = self.context.as_ref().map_or(0, |context| context.within_bytes);
-        (context + 1, self.plan.len_max as usize + context + 1)
+        let part = self.required_seekers().map(Seeker::reach).max().unwrap_or(0);
+        let around = context.max(part) + 1;
+        (around, self.plan.len_max as usize + around)
+    }
+
+    /// Whether every part without which a match does not count is there.
+    pub(crate) fn has_required_parts(&self, bytes: &[u8], span: Span, secret: Span) -> bool {
+        self.required_seekers().all(|seeker| seeker.seek(bytes, span, secret).is_some())
+    }
+
+    fn required_seekers(&self) -> impl Iterator<Item = &Seeker> {
+        let parts = self.parts.iter().zip(&*self.seekers);
+        parts.filter(|(part, _)| part.required).map(|(_, seeker)| seeker)
     }
 
     /// Whether a match may depend on bytes more than `margin` away from the window by which it is found.

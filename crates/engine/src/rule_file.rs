@@ -59,10 +59,11 @@ fn read_rule(file: &str, text: &str, provider: &str, rule: Spanned<RuleText>) ->
     let id = shown_id(&read.id);
     let located = |problem: RuleProblem| RuleError::Rule {
         file: file.into(),
-        line: line_of(text, start + field_offset(&text[start..], problem.field)),
+        line: line_of(text, start + place_of(&text[start..], &problem)),
         id: id.clone(),
         field: problem.field,
-        problem: unquoted(&problem.problem),
+        problem: problem.part.map_or_else(String::new, |number| format!("part {number}: "))
+            + &unquoted(&problem.problem),
     };
     let plan = read.plan().map_err(|problem| located(RuleProblem::new("pattern", problem)))?;
     let planned = PlannedRule { provider: provider.to_owned(), text: read, plan };
@@ -87,7 +88,16 @@ fn shown_id(id: &str) -> String {
 /// Longer ones are no word.
 const ID_PART_MAX: usize = 16;
 
-/// Where the line of a field begins in a text that starts with its rule; the start where there is no such line.
+/// Where the line of the wrong field begins in a text that starts with its rule; as near to it as is known.
+fn place_of(text: &str, problem: &RuleProblem) -> usize {
+    let table = problem.part.map_or(0, |number| {
+        let headers = text.match_indices("\n[[rule.part]]").map(|(at, _)| at + 1);
+        headers.take(number).last().unwrap_or(0)
+    });
+    table + field_offset(&text[table..], problem.field)
+}
+
+/// Where the line of a field begins in a text that starts with its table; the start where there is no such line.
 fn field_offset(text: &str, field: &str) -> usize {
     let is_field = |line: &str| {
         let rest = line.trim_start().strip_prefix(field);

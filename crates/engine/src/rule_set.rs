@@ -88,9 +88,8 @@ impl RuleSet {
         let mut hash = Sha256::new();
         for rule in &self.rules {
             let check = rule.check.map_or("", crate::Check::name);
-            for part in
-                [&rule.info.id, &rule.pattern, &format!("{} {check} {:?}", rule.entropy_min, rule.context)]
-            {
+            let rest = format!("{} {check} {:?} {:?}", rule.entropy_min, rule.context, rule.parts);
+            for part in [&rule.info.id, &rule.pattern, &rest] {
                 hash.update((part.len() as u64).to_le_bytes());
                 hash.update(part.as_bytes());
             }

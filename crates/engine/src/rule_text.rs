@@ -32,6 +32,56 @@ impl Context {
     }
 }
 
+/// What finds the secret, beginning where a rule's pattern matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finder {
+    /// The pattern is a keyword of a name; its value is the secret if the learned judge says so.
+    Assignment,
+}
+
+/// Another part of a credential whose secret a rule finds: an id, a user, a host, a second secret. Either its own
+/// `pattern` finds it near the match, or it is a `group` of the rule's pattern.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// What it is, for instance `access-key-id`.
+    pub name: String,
+    /// A bounded regular expression; its group `value` is the part, without one the whole match is.
+    pub pattern: Option<String>,
+    /// A named group of the rule's own pattern.
+    pub group: Option<String>,
+    /// How far before the start or after the end of the match `pattern` may match, in bytes.
+    pub within_bytes: Option<usize>,
+    /// A text in the language of [`crate::expand`] that holds the part, to be put before an example of the rule; none where
+    /// the rule's own examples hold it.
+    pub example: Option<String>,
+    /// Whether the rule only counts where this part is.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether the part is a secret itself, and so never shown; else it is shown as it is.
+    #[serde(default)]
+    pub secret: bool,
+}
+
+impl Part {
+    /// The most parts a rule may have.
+    pub const COUNT_MAX: usize = 8;
+    /// The longest name, in bytes.
+    pub const NAME_MAX: usize = 32;
+    /// The longest text its pattern may match, in bytes.
+    pub const LEN_MAX: usize = 4096;
+    /// How far it may be where the rule does not say, in bytes.
+    pub const WITHIN_BYTES_DEFAULT: usize = 120;
+
+    /// The longest text that `pattern` matches, in bytes: 0 where there is none that can be used.
+    fn len_max(&self) -> u32 {
+        let hir = self.pattern.as_deref().and_then(|pattern| parse(pattern).ok());
+        let len = hir.and_then(|hir| hir.properties().maximum_len());
+        len.and_then(|len| u32::try_from(len).ok()).unwrap_or(0)
+    }
+}
+
 /// One file of rules.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,12 +99,16 @@ pub(crate) struct RuleText {
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) pattern: String,
+    /// What reads on from where the pattern matches.
+    pub(crate) finder: Option<Finder>,
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
     #[serde(default)]
     pub(crate) entropy_min: f32,
     pub(crate) check: Option<String>,
     pub(crate) context: Option<Context>,
+    #[serde(default)]
+    pub(crate) part: Vec<Part>,
     #[serde(default)]
     pub(crate) tags: Vec<String>,
     pub(crate) references: Vec<String>,
@@ -79,7 +133,8 @@ impl RuleText {
         let hir = parse_pattern(&self.pattern)?;
         let context = self.context.as_ref();
         let words = context.map(|c| ContextWords { words: &c.words, within_bytes: c.within_bytes });
-        Ok(plan(&hir, SECRET_GROUP, words))
+        let part_lens = self.part.iter().map(Part::len_max).collect();
+        Ok(Plan { part_lens, ..plan(&hir, SECRET_GROUP, words) })
     }
 }
 

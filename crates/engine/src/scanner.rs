@@ -17,13 +17,14 @@
 //! follows, then the rule's own automaton at the few starts left.
 //! Rules without a rare window run by themselves ([`Scanner::slow_rules`]).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use stanch_model::{RuleInfo, Span};
+use stanch_model::{Confidence, Fact, Probability, RuleInfo, Span};
 
 use crate::{
     Isa, Match, RuleId, RuleSet, Sink,
     confirm::Matcher,
+    generic::{Judge, LogOdds},
     overlap,
     pass::{Pass, Work},
     sieve::{Room, Sieve},
@@ -38,17 +39,28 @@ pub struct Scanner {
     slow: Vec<RuleId>,
     /// Whether a rule looks farther than [`MARGIN`], by its place.
     pub(crate) far: Vec<bool>,
+    /// Read when the first candidate is met.
+    judge: OnceLock<Judge>,
+    floor: Probability,
 }
 
 /// How a [`Scanner`] does its work.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct ScannerOptions {
     /// The instructions it may use; what is found is the same with all of them.
     pub isa: Isa,
+    /// What the learned judge thinks less likely a secret is not reported.
+    pub floor: Probability,
+}
+
+impl Default for ScannerOptions {
+    fn default() -> Self {
+        Self { isa: Isa::default(), floor: Confidence::Low.probability_min() }
+    }
 }
 
 /// How far around a change the verdict of a local rule can change, in bytes.
-const MARGIN: usize = 256;
+const MARGIN: usize = 512;
 
 /// Whether regions of a blob may be scanned by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +98,8 @@ impl Scanner {
                 .map(|(id, _)| RuleId(id))
                 .collect(),
             far: rules.rules().iter().map(|rule| rule.looks_beyond(MARGIN)).collect(),
+            judge: OnceLock::new(),
+            floor: options.floor,
             rules,
         }
     }
@@ -100,9 +114,29 @@ impl Scanner {
         self.rules.info(id)
     }
 
+    /// What the check of a rule reads out of a secret that it found, in plain bytes.
+    pub fn facts(&self, id: RuleId, secret: &[u8]) -> Vec<Fact> {
+        self.rules.rules()[id.0 as usize].check.map_or_else(Vec::new, |check| check.facts(secret))
+    }
+
     /// The rules whose pattern has no stretch rare enough to look for: each costs a pass of its own over all bytes.
     pub fn slow_rules(&self) -> &[RuleId] {
         &self.slow
+    }
+
+    /// The learned judge of generic candidates.
+    pub fn judge(&self) -> &Judge {
+        self.judge.get_or_init(Judge::embedded)
+    }
+
+    pub(crate) fn floor(&self) -> Probability {
+        self.floor
+    }
+
+    /// How sure the judge is once the path of the file is known; none where that is too little to report.
+    pub fn judged_in(&self, odds: LogOdds, path: &str) -> Option<Probability> {
+        let probability = self.judge().probability(odds, Some(path));
+        (probability >= self.floor).then_some(probability)
     }
 
     /// A fresh scratch for one thread.

@@ -225,6 +225,39 @@ impl WideText {
     }
 }
 
+/// UTF-16 text around a match, one byte a character.
+pub(crate) struct Narrowed {
+    /// The text.
+    pub(crate) bytes: Vec<u8>,
+    origin: usize,
+}
+
+impl Narrowed {
+    /// The text up to `reach` characters around `span`, where what stands there is UTF-16.
+    pub(crate) fn around(bytes: &[u8], span: Span, reach: usize) -> Option<Self> {
+        let order = match plain(&bytes[span.range()]) {
+            Cow::Borrowed(_) => return None,
+            Cow::Owned(_) if bytes[span.start] == 0 => ByteOrder::Big,
+            Cow::Owned(_) => ByteOrder::Little,
+        };
+        let unit = |pair: &[u8]| narrowed(order.unit([pair[0], pair[1]]));
+        let before = bytes[..span.start].rchunks_exact(2).take(reach).map_while(unit).count();
+        let origin = span.start - 2 * before;
+        let length = before + span.len() / 2 + reach;
+        Some(Self { bytes: bytes[origin..].chunks_exact(2).take(length).map_while(unit).collect(), origin })
+    }
+
+    /// Where `span` of the original is in the text.
+    pub(crate) fn narrow(&self, span: Span) -> Span {
+        Span::new((span.start - self.origin) / 2, (span.end - self.origin) / 2)
+    }
+
+    /// Where `span` of the text is in the original.
+    pub(crate) fn widen(&self, span: Span) -> Span {
+        Span::new(self.origin + 2 * span.start, self.origin + 2 * span.end)
+    }
+}
+
 /// A unit as one byte; none for NUL, which ends strings.
 fn narrowed(unit: u16) -> Option<u8> {
     match u8::try_from(unit) {
@@ -375,6 +408,7 @@ mod tests {
                 secret: span,
                 rule: RuleId(0),
                 confidence: Confidence::Low,
+                odds: None,
             }));
             piece.widen(&mut found, first);
         });
@@ -391,7 +425,13 @@ mod tests {
         let mut found = Vec::new();
         WideText::default().each_piece(&text, |piece| {
             let span = Span::new(3, piece.bytes.len());
-            found.push(Match { span, secret: span, rule: RuleId(0), confidence: Confidence::Low });
+            found.push(Match {
+                span,
+                secret: span,
+                rule: RuleId(0),
+                confidence: Confidence::Low,
+                odds: None,
+            });
             piece.widen(&mut found, 0);
         });
         assert!(found.is_empty());

@@ -111,7 +111,7 @@ const ECHO_MAX: usize = 6;
 const PERIOD_MAX: usize = 8;
 
 /// Whether one byte makes up more than half of it, or a pattern repeats: `xxxxxxxx`, `abcabcabcabc`, `ghp_00000000…`.
-fn is_monotonous(bytes: &[u8]) -> bool {
+pub(crate) fn is_monotonous(bytes: &[u8]) -> bool {
     let mut counts = [0u16; 256];
     for &byte in bytes {
         counts[usize::from(byte)] += 1;
@@ -130,7 +130,7 @@ fn longest_echo(bytes: &[u8], period: usize) -> usize {
 const STEPS_MAX: usize = 5;
 
 /// Whether it counts: `12345678`, `abcdefgh`, `0123456789abcdef`, `987654321`.
-fn is_sequence(lower: &[u8]) -> bool {
+pub(crate) fn is_sequence(lower: &[u8]) -> bool {
     let up = |(earlier, later): (&u8, &u8)| follows(*earlier, *later);
     let down = |(earlier, later): (&u8, &u8)| follows(*later, *earlier);
     let steps = longest_run(lower.iter().zip(lower.iter().skip(1)).map(up))

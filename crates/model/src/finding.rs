@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{Confidence, Fingerprint, Location, Preview, Provenance, RuleInfo, Secret, Severity};
+use crate::{
+    Confidence, Fact, Fingerprint, Location, Part, Preview, Probability, Provenance, RuleInfo, Secret,
+    Severity,
+};
 
 /// A match with provenance and verdicts.
 #[derive(Clone, Debug)]
@@ -13,14 +16,20 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure we are, after the offline checks.
     pub confidence: Confidence,
+    /// How likely it is a secret, where a learned judge was asked.
+    pub probability: Option<Probability>,
     /// The secret itself; no report can print it.
     pub secret: Secret,
+    /// What the offline check read out of it.
+    pub facts: Vec<Fact>,
     /// Where it stands.
     pub location: Location,
     /// How to get there from the target.
     pub provenance: Provenance,
     /// The line it stands on, with every matched secret masked; none where the line is not text.
     pub snippet: Option<Snippet>,
+    /// What else belongs to the secret and stands near it, in the order of the rule.
+    pub parts: Vec<Part>,
 }
 
 impl Finding {

@@ -81,7 +81,9 @@ mod tests {
             rule: Arc::new(rule),
             severity,
             confidence,
+            probability: None,
             secret: Fingerprinter::new(KeyKind::Once, &[0; 32]).seal(value.as_bytes()),
+            facts: Vec::new(),
             location: Location {
                 path: path.to_owned(),
                 line: 1,
@@ -93,6 +95,7 @@ mod tests {
             },
             provenance: Provenance::default(),
             snippet: None,
+            parts: Vec::new(),
         }
     }
 

@@ -4,6 +4,8 @@
 //!
 //! - [`Secret`]: a raw value that cannot be printed by accident, with its [`Fingerprint`].
 //! - [`Finding`]: a secret seen in one place, with rule, [`Severity`], [`Confidence`], [`Location`] and [`Provenance`].
+//! - [`Fact`]: what the form of a secret says of itself, such as the day it expires.
+//! - [`Part`]: what belongs to the secret of a finding, an id or a user.
 //! - [`SecretGroup`]: one secret with all its findings; [`group`] makes them.
 //! - [`Coverage`]: what was scanned, and each [`Skip`]: what was not, and why.
 //!
@@ -17,22 +19,28 @@
 //! ```
 
 mod coverage;
+mod fact;
 mod finding;
 mod fingerprint;
 mod grouping;
 mod location;
+mod part;
 mod preview;
+mod probability;
 mod provenance;
 mod rating;
 mod rule;
 mod secret;
 
 pub use coverage::{Coverage, Skip, SkipReason, TargetCoverage};
+pub use fact::Fact;
 pub use finding::{Finding, Snippet};
 pub use fingerprint::{Fingerprint, FingerprintError, Fingerprinter, KeyKind};
 pub use grouping::{SecretGroup, group};
 pub use location::{Location, Span};
+pub use part::{Part, PartValue};
 pub use preview::Preview;
+pub use probability::{Probability, ProbabilityError};
 pub use provenance::{Provenance, Step};
 pub use rating::{Confidence, RatingError, Severity};
 pub use rule::RuleInfo;

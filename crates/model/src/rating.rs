@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Probability;
+
 /// A text that names no member of a rating.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("unknown {rating}: expected one of {}", known.join(", "))]
@@ -73,6 +75,26 @@ rating! {
         High = "high",
         /// An offline check (checksum, structure) passed.
         Certain = "certain",
+    }
+}
+
+impl Confidence {
+    /// The least probability that a secret of this confidence deserves it with. Documented in `docs/rules.md`.
+    pub const fn probability_min(self) -> Probability {
+        Probability::thousandths(match self {
+            Self::Low => 500,
+            Self::Medium => 700,
+            Self::High => 900,
+            Self::Certain => 995,
+        })
+    }
+}
+
+impl From<Probability> for Confidence {
+    /// A judge is never certain: only a check is.
+    fn from(probability: Probability) -> Self {
+        let judged = [Self::High, Self::Medium];
+        judged.into_iter().find(|tier| probability >= tier.probability_min()).unwrap_or(Self::Low)
     }
 }
 

@@ -167,7 +167,10 @@ mod tests {
 
     /// All of a finding that a person sees.
     fn told(findings: &[Finding]) -> Vec<String> {
-        findings.iter().map(|f| format!("{:?} {:?} {:?}", f.fingerprint(), f.location, f.snippet)).collect()
+        let tell = |f: &Finding| {
+            format!("{:?} {} {:?} {:?} {:?}", f.fingerprint(), f.confidence, f.location, f.snippet, f.parts)
+        };
+        findings.iter().map(tell).collect()
     }
 
     fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -176,6 +179,7 @@ mod tests {
             2 => "[a-z0-9_=é \n]{0,400}".prop_map(String::into_bytes),
             1 => "[ -~]{400,900}".prop_map(String::into_bytes),
             2 => (0u64..50).prop_map(|seed| fixture::secret(seed).into_bytes()),
+            2 => (0u64..50).prop_map(|seed| format!(" {}\n", fixture::id(seed)).into_bytes()),
         ];
         prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
     }

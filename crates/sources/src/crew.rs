@@ -250,8 +250,11 @@ impl<'c> Worker<'c> {
 
     /// Reports sightings whose origin is now known.
     pub fn report(&mut self, sightings: Vec<Sighting>, origin: &Origin) {
-        self.context.progress.found(sightings.len() as u64);
-        self.outcome.add(sightings.into_iter().map(|sighting| sighting.at(origin)));
+        let scanner = self.context.scanner;
+        let findings: Vec<_> =
+            sightings.into_iter().filter_map(|sighting| sighting.at(origin, scanner)).collect();
+        self.context.progress.found(findings.len() as u64);
+        self.outcome.add(findings);
     }
 
     /// Counts one blob as scanned.

@@ -10,7 +10,7 @@ use stanch_model::{Finding, Fingerprinter, KeyKind, TargetCoverage};
 
 use crate::{Cancel, Context, Crew, Limits, Progress};
 
-/// One rule without a check, so that tests need only random letters.
+/// Rules of a secret and of its id, without a check, so that tests need only random letters.
 const RULES: &str = r#"
 provider = "Test"
 
@@ -25,6 +25,22 @@ tags = []
 references = ["https://example.org"]
 examples = ["tok_${lowernum:24}"]
 negatives = ["tok_${lowernum:20}"]
+
+[[rule.part]]
+name = "id"
+pattern = '\bid_[a-z0-9]{8}\b'
+
+[[rule]]
+id = "test-id"
+name = "Test id"
+description = "Names a token."
+pattern = '\bid_[a-z0-9]{8}\b'
+severity = "low"
+confidence = "high"
+tags = []
+references = ["https://example.org"]
+examples = ["id_${lowernum:8}"]
+negatives = ["id_${lowernum:7}"]
 "#;
 
 /// What came of a target.
@@ -36,6 +52,11 @@ pub(crate) struct Outcome {
 /// A secret that the test rule finds.
 pub(crate) fn secret(seed: u64) -> String {
     String::from_utf8(expand("tok_${lowernum:24}", seed, None).expect("valid")).expect("ASCII")
+}
+
+/// The id of a secret.
+pub(crate) fn id(seed: u64) -> String {
+    String::from_utf8(expand("id_${lowernum:8}", seed, None).expect("valid")).expect("ASCII")
 }
 
 /// Lets `action` use a context, on two threads.

@@ -22,6 +22,9 @@ pub(crate) fn mask_names(
     }
     for finding in findings {
         mask(&mut finding.location.path, &named);
+        for part in &mut finding.parts {
+            mask(&mut part.location.path, &named);
+        }
         for step in &mut finding.provenance.0 {
             if let Step::Path { path: text } | Step::Commit { author: text, .. } = step {
                 mask(text, &named);
@@ -102,10 +105,13 @@ mod tests {
             rule: Arc::new(rule),
             severity: Severity::High,
             confidence: Confidence::High,
+            probability: None,
             secret: Fingerprinter::new(KeyKind::Once, &[7; 32]).seal(value.as_bytes()),
+            facts: Vec::new(),
             location,
             provenance: Provenance(steps),
             snippet: None,
+            parts: Vec::new(),
         }
     }
 

@@ -1,9 +1,9 @@
 //! From a match in bytes to something a person can be shown.
 
-use std::sync::Arc;
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use stanch_engine::{Cursor, Match, plain};
-use stanch_model::{Confidence, Finding, Location, RuleInfo, Secret, Snippet, Span};
+use stanch_engine::{Credential, Cursor, FoundPart, Match, Scanner, generic::LogOdds, plain};
+use stanch_model::{Confidence, Fact, Finding, Location, Part, PartValue, RuleInfo, Secret, Snippet, Span};
 
 use crate::{Context, Origin, chunks::Passage, snippet::Masks};
 
@@ -14,26 +14,41 @@ pub struct Sighting {
     pub rule: Arc<RuleInfo>,
     /// How sure we are.
     pub confidence: Confidence,
+    /// What the learned judge thought of it, where it was asked.
+    pub odds: Option<LogOdds>,
     /// The secret.
     pub secret: Secret,
+    /// What the offline check read out of it.
+    pub facts: Vec<Fact>,
     /// Where it stands; the path is still empty.
     pub location: Location,
     /// The masked line.
     pub snippet: Option<Snippet>,
+    /// What else belongs to the secret; the paths are still empty.
+    pub parts: Vec<Part>,
 }
 
 impl Sighting {
-    /// The finding at `origin`.
-    pub fn at(self, origin: &Origin) -> Finding {
-        Finding {
+    /// The finding at `origin`; none where its path makes the learned judge doubt it.
+    pub fn at(self, origin: &Origin, scanner: &Scanner) -> Option<Finding> {
+        let probability = match self.odds {
+            Some(odds) => Some(scanner.judged_in(odds, &origin.path)?),
+            None => None,
+        };
+        let placed = |location| Location { path: origin.path.clone(), ..location };
+        let parts = self.parts.into_iter().map(|part| Part { location: placed(part.location), ..part });
+        Some(Finding {
             severity: self.rule.severity,
             rule: self.rule,
-            confidence: self.confidence,
+            confidence: probability.map_or(self.confidence, Confidence::from),
+            probability,
             secret: self.secret,
-            location: Location { path: origin.path.clone(), ..self.location },
+            facts: self.facts,
+            location: placed(self.location),
             provenance: origin.provenance.clone(),
             snippet: self.snippet,
-        }
+            parts: parts.collect(),
+        })
     }
 }
 
@@ -48,28 +63,122 @@ pub(crate) fn sight_passage(
     matches: &[Match],
     context: &Context<'_>,
 ) -> Vec<Sighting> {
-    let mut owned: Vec<&Match> =
-        matches.iter().filter(|found| passage.owned.contains(&found.span.start)).collect();
-    if owned.is_empty() {
+    sight_wanted(passage, matches, &Wanted::Owned(passage.owned.clone()), context)
+}
+
+/// The same for a blob whose other matches are reported elsewhere: `chosen` are some of `matches`, ascending.
+pub(crate) fn sight_chosen(
+    bytes: &[u8],
+    matches: &[Match],
+    chosen: &[Match],
+    context: &Context<'_>,
+) -> Vec<Sighting> {
+    sight_wanted(&Passage::whole(bytes), matches, &Wanted::Chosen(chosen), context)
+}
+
+/// Which matches are reported.
+enum Wanted<'m> {
+    /// Those that start here; a neighbour reports the others.
+    Owned(Range<usize>),
+    /// These, which ascend; others are reported elsewhere.
+    Chosen(&'m [Match]),
+}
+
+impl Wanted<'_> {
+    /// Whether `credential`, one of `all`, is reported: as a part of another one it is not, unless that one is not reported
+    /// together with it.
+    fn holds(&self, credential: &Credential, all: &[Credential]) -> bool {
+        let whole = credential.part_of.map(|at| &all[at].found);
+        match self {
+            Self::Owned(starts) => whole.is_none() && starts.contains(&credential.found.span.start),
+            Self::Chosen(chosen) => {
+                let is_chosen = |found: &Match| chosen.binary_search(found).is_ok();
+                is_chosen(&credential.found) && !whole.is_some_and(is_chosen)
+            }
+        }
+    }
+}
+
+fn sight_wanted(
+    passage: &Passage<'_>,
+    matches: &[Match],
+    wanted: &Wanted<'_>,
+    context: &Context<'_>,
+) -> Vec<Sighting> {
+    if !matches.iter().any(|found| passage.owned.contains(&found.span.start)) {
         return Vec::new();
     }
-    owned.sort_by_key(|found| found.secret);
-    let masks = Masks::new(passage.bytes, matches);
-    let (mut cursor, mut reached) = (passage.start, 0);
-    let sight_one = |found: &Match| {
-        let Span { start, end } = found.secret;
-        cursor.advance(&passage.bytes[reached..start]);
-        reached = start;
-        let value = &passage.bytes[start..end];
-        Sighting {
-            rule: Arc::clone(context.scanner.info(found.rule)),
-            confidence: found.confidence,
-            secret: context.fingerprinter.seal(&plain(value)),
-            location: locate(cursor, value, passage.base + start),
-            snippet: masks.snippet(found.secret),
-        }
+    let all = context.scanner.credentials(passage.bytes, matches);
+    let mut reported: Vec<&Credential> =
+        all.iter().filter(|credential| wanted.holds(credential, &all)).collect();
+    reported.sort_by_key(|credential| credential.found.secret);
+    let secret_parts = all.iter().flat_map(|credential| &credential.parts).filter(|part| part.secret);
+    let hidden = matches.iter().map(|found| found.secret).chain(secret_parts.map(|part| part.span));
+    let view = View {
+        passage,
+        context,
+        masks: Masks::new(passage.bytes, hidden),
+        places: locate_all(passage, &reported),
     };
-    owned.into_iter().map(sight_one).collect()
+    reported.into_iter().map(|credential| view.sighting(credential)).collect()
+}
+
+/// What sightings of a passage are made from.
+struct View<'v> {
+    passage: &'v Passage<'v>,
+    context: &'v Context<'v>,
+    masks: Masks<'v>,
+    places: HashMap<Span, Location>,
+}
+
+impl View<'_> {
+    fn sighting(&self, credential: &Credential) -> Sighting {
+        let found = &credential.found;
+        Sighting {
+            rule: Arc::clone(self.context.scanner.info(found.rule)),
+            confidence: credential.confidence,
+            odds: found.odds,
+            facts: self.context.scanner.facts(found.rule, &plain(self.bytes(found.secret))),
+            secret: self.seal(found.secret),
+            location: self.places[&found.secret].clone(),
+            snippet: self.masks.snippet(found.secret),
+            parts: credential.parts.iter().map(|part| self.part(part)).collect(),
+        }
+    }
+
+    fn part(&self, part: &FoundPart) -> Part {
+        let value = if part.secret {
+            PartValue::Secret(self.seal(part.span))
+        } else {
+            let value = plain(self.bytes(part.span));
+            PartValue::Identifier(String::from_utf8_lossy(&value).into_owned())
+        };
+        Part { name: Arc::clone(&part.name), value, location: self.places[&part.span].clone() }
+    }
+
+    fn seal(&self, span: Span) -> Secret {
+        self.context.fingerprinter.seal(&plain(self.bytes(span)))
+    }
+
+    fn bytes(&self, span: Span) -> &[u8] {
+        &self.passage.bytes[span.range()]
+    }
+}
+
+/// The places of all secrets and parts, in one walk over the passage.
+fn locate_all(passage: &Passage<'_>, credentials: &[&Credential]) -> HashMap<Span, Location> {
+    let parts = credentials.iter().flat_map(|credential| &credential.parts).map(|part| part.span);
+    let mut spans: Vec<Span> =
+        credentials.iter().map(|credential| credential.found.secret).chain(parts).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    let (mut cursor, mut reached) = (passage.start, 0);
+    let locate_one = |span: Span| {
+        cursor.advance(&passage.bytes[reached..span.start]);
+        reached = span.start;
+        (span, locate(cursor, &passage.bytes[span.range()], passage.base + span.start))
+    };
+    spans.into_iter().map(locate_one).collect()
 }
 
 /// The place of `value`, which begins at `cursor` and at the offset `byte_start`.

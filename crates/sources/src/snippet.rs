@@ -1,7 +1,7 @@
 //! The masked line around a secret.
 
 use memchr::{memchr, memmem, memrchr};
-use stanch_engine::{Match, plain};
+use stanch_engine::plain;
 use stanch_model::{Preview, Snippet, Span};
 
 /// Characters of a snippet, ellipses not counted.
@@ -68,9 +68,9 @@ impl Encoding {
 }
 
 impl<'b> Masks<'b> {
-    /// The places of the secrets of `matches` in `bytes`.
-    pub(crate) fn new(bytes: &'b [u8], matches: &[Match]) -> Self {
-        let mut spans: Vec<Span> = matches.iter().map(|found| found.secret).collect();
+    /// The places of the `secrets` in `bytes`.
+    pub(crate) fn new(bytes: &'b [u8], secrets: impl IntoIterator<Item = Span>) -> Self {
+        let mut spans: Vec<Span> = secrets.into_iter().collect();
         spans.sort_unstable();
         let mut masks: Vec<Mask> = Vec::with_capacity(spans.len());
         for span in spans {
@@ -244,10 +244,11 @@ fn cut(left: &str, mask: &str, right: &str, cut: [bool; 2]) -> Snippet {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use stanch_engine::Match;
+    use stanch_model::Finding;
 
     use super::*;
     use crate::{fixture, sighting::sight};
-    use stanch_model::Finding;
 
     /// The snippets of all that the test rule finds in `text`.
     fn snippets(text: &[u8]) -> Vec<Snippet> {
@@ -316,8 +317,9 @@ mod tests {
             secret,
             rule: stanch_engine::RuleId(0),
             confidence: stanch_model::Confidence::High,
+            odds: None,
         };
-        let snippet = Masks::new(bytes, &[found]).snippet(secret).expect("text");
+        let snippet = Masks::new(bytes, [secret]).snippet(secret).expect("text");
         assert_eq!(snippet.text, "key: BEGI********…");
         let location = fixture::with_context(|context| sight(bytes, &[found], context)[0].location.clone());
         assert_eq!((location.line, location.column, location.end_line, location.end_column), (2, 6, 4, 4));
@@ -326,13 +328,7 @@ mod tests {
     #[test]
     fn overlapping_secrets_show_no_more_than_the_shortest_may() {
         let bytes = b"k=abcdefghijklmnopqrstuvwxyzabcdefghijklmn";
-        let found = |start, end| Match {
-            span: Span::new(start, end),
-            secret: Span::new(start, end),
-            rule: stanch_engine::RuleId(0),
-            confidence: stanch_model::Confidence::High,
-        };
-        let masks = Masks::new(bytes, &[found(2, 10), found(2, 42)]);
+        let masks = Masks::new(bytes, [Span::new(2, 10), Span::new(2, 42)]);
         assert_eq!(masks.snippet(Span::new(2, 42)).expect("text").text, "k=ab********");
     }
 
@@ -348,6 +344,7 @@ mod tests {
             secret: span,
             rule: stanch_engine::RuleId(0),
             confidence: stanch_model::Confidence::High,
+            odds: None,
         };
         let sighting = fixture::with_context(|context| sight(&wide, &[found], context).remove(0));
         assert_eq!(sighting.secret.expose(), secret.as_bytes());

@@ -1,4 +1,6 @@
-//! `stanch rules`: what is looked for.
+//! `stanch rules`: what is looked for, and why something is found.
+
+mod explain;
 
 use std::io::{self, Write};
 
@@ -6,7 +8,7 @@ use anstyle::Style;
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
-use stanch_engine::{Context, Rule, RuleSet};
+use stanch_engine::{Context, Part, Rule, RuleSet};
 use stanch_model::RuleInfo;
 
 use crate::{
@@ -43,6 +45,7 @@ enum Question {
         #[command(flatten)]
         rules: RuleSettings,
     },
+    Explain(explain::Args),
 }
 
 /// How rules are printed.
@@ -54,8 +57,16 @@ enum Shape {
     Json,
 }
 
+/// What to do, with the rules at hand.
+pub(crate) enum Options {
+    /// Print rules.
+    Print(Printed),
+    /// Tell why a line is a finding.
+    Explain(explain::Options),
+}
+
 /// What to print, and how.
-pub(crate) struct Options {
+pub(crate) struct Printed {
     rules: RuleSet,
     /// The one rule to show; none lists them all.
     id: Option<String>,
@@ -71,15 +82,23 @@ impl Args {
         let (id, shape, settings) = match self.question {
             Question::List { format, rules } => (None, format, rules),
             Question::Show { id, format, rules } => (Some(id), format, rules),
+            Question::Explain(args) => return Ok(Options::Explain(args.resolve(config)?)),
         };
         let rules = rulebook::load(&settings.over(config.rules))?;
         id.as_deref().map_or(Ok(()), |id| rulebook::known(&rules, id))?;
-        Ok(Options { rules, id, shape })
+        Ok(Options::Print(Printed { rules, id, shape }))
     }
 }
 
-/// Prints the rules.
+/// Prints the rules, or explains.
 pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status> {
+    match options {
+        Options::Print(printed) => print(printed, printer),
+        Options::Explain(options) => explain::run(options, printer),
+    }
+}
+
+fn print(options: &Printed, printer: &Printer) -> anyhow::Result<Status> {
     let wanted = |rule: &&Rule| options.id.as_ref().is_none_or(|id| rule.info.id == *id);
     let rules: Vec<_> = options.rules.rules().iter().filter(wanted).collect();
     let write = |out: &mut dyn Write| match (options.shape, &options.id) {
@@ -101,6 +120,7 @@ struct Entry<'r> {
     entropy_min: f32,
     check: Option<&'static str>,
     context: Option<&'r Context>,
+    parts: &'r [Part],
     examples: &'r [String],
     negatives: &'r [String],
 }
@@ -113,6 +133,7 @@ impl<'r> From<&'r Rule> for Entry<'r> {
             entropy_min: rule.entropy_min,
             check: rule.check.map(stanch_engine::Check::name),
             context: rule.context.as_ref(),
+            parts: &rule.parts,
             examples: &rule.examples,
             negatives: &rule.negatives,
         }
@@ -149,6 +170,10 @@ fn sheet(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         let words = listed(context.words.iter().map(|word| format!("{word:?}")));
         format!("one of {words} within {} bytes", context.within_bytes)
     };
+    let part = |part: &Part| {
+        let needed = if part.required { " (required)" } else { "" };
+        format!("{}{needed}", part.name)
+    };
     let facts = [
         ("provider", Some(info.provider.clone())),
         ("severity", Some(info.severity.to_string())),
@@ -156,6 +181,7 @@ fn sheet(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
         ("check", rule.check.map(|check| check.name().to_owned())),
         ("entropy", (rule.entropy_min > 0.0).then(|| format!("at least {} bits per byte", rule.entropy_min))),
         ("context", rule.context.as_ref().map(context)),
+        ("parts", (!rule.parts.is_empty()).then(|| listed(rule.parts.iter().map(part)))),
         ("tags", (!info.tags.is_empty()).then(|| listed(&info.tags))),
         ("pattern", Some(rule.pattern.clone())),
     ];

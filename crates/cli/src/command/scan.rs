@@ -5,7 +5,7 @@ use std::{fmt::Write as _, mem, num::NonZeroUsize, sync::Arc, thread};
 use anyhow::ensure;
 use jiff::Timestamp;
 use stanch_engine::{Isa, RuleSet, Scanner, ScannerOptions};
-use stanch_model::{Confidence, Finding};
+use stanch_model::Finding;
 use stanch_sources::{
     Cancel, Context, Limits, OpenError, Opened, Progress, SOURCES, Sink, Target, open, scan,
 };
@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     interrupt,
     output::Outputs,
-    policy::{Policy, Status},
+    policy::{MinConfidence, Policy, Status},
     printer::Printer,
     report::Report,
     rulebook, salt,
@@ -80,7 +80,7 @@ impl Args {
             outputs,
             policy: Policy {
                 fail_on: settings.fail_on.unwrap_or(Policy::FAIL_ON),
-                confidence_min: settings.min_confidence.unwrap_or(Confidence::Low),
+                confidence_min: settings.min_confidence.unwrap_or(MinConfidence::DEFAULT),
                 exit_zero: settings.exit_zero,
                 strict: settings.strict,
             },
@@ -94,7 +94,8 @@ impl Args {
 pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status> {
     let started = Timestamp::now();
     let fingerprinter = salt::fingerprinter(&options.targets, printer)?;
-    let scanner = Scanner::with_options(options.rules, ScannerOptions { isa: options.isa });
+    let floor = options.policy.confidence_min.probability();
+    let scanner = Scanner::with_options(options.rules, ScannerOptions { isa: options.isa, floor });
     tell_slow(&scanner, printer);
     let (cancel, progress) = (Arc::new(Cancel::default()), Progress::default());
     interrupt::listen(Arc::clone(&cancel), printer.clone());

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use csv::Writer;
 use stanch_model::Finding;
 
-use super::{Format, Report, place::Place, printable::Printable};
+use super::{Format, Report, part, place::Place, printable::Printable};
 
 /// Comma-separated values (RFC 4180) with a header.
 pub(crate) struct Csv;
 
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 16] = [
     "severity",
     "confidence",
     "rule",
@@ -26,6 +26,7 @@ const HEADER: [&str; 15] = [
     "author",
     "time",
     "in_head",
+    "parts",
 ];
 
 impl Format for Csv {
@@ -47,7 +48,7 @@ impl Format for Csv {
     }
 }
 
-fn row(finding: &Finding) -> [String; 15] {
+fn row(finding: &Finding) -> [String; 16] {
     let (place, at) = (Place::of(finding), &finding.location);
     let of_commit =
         |text: fn(&super::place::Commit<'_>) -> String| place.commit.as_ref().map(text).unwrap_or_default();
@@ -67,6 +68,7 @@ fn row(finding: &Finding) -> [String; 15] {
         of_commit(|commit| commit.author.to_owned()),
         of_commit(|commit| commit.time.to_owned()),
         of_commit(|commit| commit.in_head.to_string()),
+        part::listed(finding).unwrap_or_default(),
     ]
 }
 

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use stanch_model::{Finding, Severity};
 
 use super::{
-    Format, Report,
+    Format, Report, part,
     place::{self, Place},
     printable::Printable,
     summary::{Summary, count},
@@ -78,7 +78,8 @@ fn annotation(level: &str, finding: &Finding, out: &mut dyn Write) -> io::Result
 }
 
 fn headline(finding: &Finding) -> String {
-    format!("{} {}: {}", finding.severity, Printable(&finding.rule.name), finding.preview())
+    let parts = part::listed(finding).map(|parts| format!(" with {parts}")).unwrap_or_default();
+    format!("{} {}: {}{parts}", finding.severity, Printable(&finding.rule.name), finding.preview())
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use stanch_model::{Confidence, Finding, RuleInfo, Severity, Skip, TargetCoverage};
 
-use super::{Format, Report, TOOL_URI, TOOL_VERSION, place::Place};
+use super::{Format, Report, TOOL_URI, TOOL_VERSION, part, place::Place};
 
 /// A GitLab secret detection report.
 pub(crate) struct Gitlab;
@@ -103,6 +103,13 @@ fn vulnerability(finding: &Finding) -> Value {
         || json!({ "sha": NO_COMMIT }),
         |commit| json!({ "sha": commit.id, "author": commit.author, "date": commit.time }),
     );
+    let mut details = json!({
+        "preview": { "name": "Secret, masked", "type": "text", "value": finding.preview() },
+        "fingerprint": { "name": "Fingerprint", "type": "text", "value": finding.fingerprint() },
+    });
+    if let Some(parts) = part::listed(finding) {
+        details["parts"] = json!({ "name": "With", "type": "text", "value": parts });
+    }
     json!({
         "id": id(finding, &place),
         "category": "secret_detection",
@@ -119,10 +126,7 @@ fn vulnerability(finding: &Finding) -> Value {
         },
         "identifiers": [identifier(rule)],
         "links": links(rule).map(|url| json!({ "url": url })).collect::<Vec<_>>(),
-        "details": {
-            "preview": { "name": "Secret, masked", "type": "text", "value": finding.preview() },
-            "fingerprint": { "name": "Fingerprint", "type": "text", "value": finding.fingerprint() },
-        },
+        "details": details,
     })
 }
 

@@ -13,7 +13,7 @@ use quick_xml::{
 };
 use stanch_model::{Finding, SkipReason, TargetCoverage};
 
-use super::{Format, Report, place::Place, printable::Printable, summary::count};
+use super::{Format, Report, part, place::Place, printable::Printable, summary::count};
 
 /// JUnit XML.
 pub(crate) struct Junit;
@@ -106,8 +106,9 @@ fn failure<W: Write>(xml: &mut Writer<W>, finding: &Finding) -> io::Result<()> {
     let line = at.line.to_string();
     let message = Printable(&format!("{}: {}", finding.rule.name, finding.preview())).to_string();
     let remark = place.remark().map(|remark| format!("{remark}\n")).unwrap_or_default();
+    let parts = part::listed(finding).map(|parts| format!("with {parts}\n")).unwrap_or_default();
     let body = format!(
-        "{position}\n{remark}fingerprint {}\nconfidence {}\n{}\n{}",
+        "{position}\n{remark}{parts}fingerprint {}\nconfidence {}\n{}\n{}",
         finding.fingerprint(),
         finding.confidence,
         Printable(&finding.rule.description),

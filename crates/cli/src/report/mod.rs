@@ -1,12 +1,14 @@
 //! Report formats: one file each, one line in [`FORMATS`].
 
 mod csv;
+mod facts;
 mod github;
 mod gitlab;
 mod html;
 mod json;
 mod jsonl;
 mod junit;
+mod part;
 mod place;
 pub(crate) mod printable;
 mod record;

@@ -1,7 +1,11 @@
 //! The JSON object of one finding: stable; documented in `docs/formats.md`.
 
 use serde::Serialize;
-use stanch_model::{Confidence, Finding, Fingerprint, Location, Preview, Provenance, Severity};
+use stanch_model::{
+    Confidence, Fact, Finding, Fingerprint, Location, Preview, Probability, Provenance, Severity,
+};
+
+use super::part::{self, PartRecord};
 
 /// One finding as `jsonl` and `json` write it. Fields are only ever added, at the end.
 #[derive(Serialize)]
@@ -13,6 +17,11 @@ pub(super) struct Record<'r> {
     preview: Preview,
     location: &'r Location,
     provenance: &'r Provenance,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probability: Option<Probability>,
+    #[serde(skip_serializing_if = "<[Fact]>::is_empty")]
+    facts: &'r [Fact],
+    parts: Vec<PartRecord<'r>>,
 }
 
 impl<'r> From<&'r Finding> for Record<'r> {
@@ -25,6 +34,9 @@ impl<'r> From<&'r Finding> for Record<'r> {
             preview: finding.preview(),
             location: &finding.location,
             provenance: &finding.provenance,
+            probability: finding.probability,
+            facts: &finding.facts,
+            parts: part::records(finding),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use anstream::adapter::strip_str;
 use jiff::Timestamp;
 use stanch_model::{
-    Confidence, Coverage, Finding, Fingerprinter, KeyKind, Location, Provenance, RuleInfo, Severity, Skip,
-    SkipReason, Snippet, Step, TargetCoverage,
+    Confidence, Coverage, Fact, Finding, Fingerprinter, KeyKind, Location, Part, PartValue, Provenance,
+    RuleInfo, Secret, Severity, Skip, SkipReason, Snippet, Step, TargetCoverage,
 };
 
 use super::{Format, Report};
@@ -43,7 +43,9 @@ impl Sample {
 
     /// The values that no report may show.
     pub(super) fn raw_secrets(&self) -> Vec<String> {
-        self.findings.iter().map(|f| String::from_utf8_lossy(f.secret.expose()).into_owned()).collect()
+        let parts = self.findings.iter().flat_map(|f| &f.parts).filter_map(|part| part.value.secret());
+        let secrets = self.findings.iter().map(|f| &f.secret).chain(parts);
+        secrets.map(|secret| String::from_utf8_lossy(secret.expose()).into_owned()).collect()
     }
 }
 
@@ -53,9 +55,10 @@ pub(super) fn findings() -> Sample {
     let token = ["gh", "p_", "8fKq2nXw5RbT7vYc1LmZ"].concat();
     let key = ["AK", "IA", "Q7R2T5V8X1Z4"].concat();
     let url = ["https://hooks.example/", "T02A4B6C8", "/qwertyuiop"].concat();
+    let session = ["ses", "_", "m3Vd8kWq2ZtYx6Hb"].concat();
     let client = ["client-", "5f3c7a"].concat();
     let file = |path: &str| vec![directory("."), Step::Path { path: path.to_owned() }];
-    let findings = vec![
+    let mut findings = vec![
         place(&host, &token, "config/deploy.env", 12, "export GITHUB_TOKEN=§")
             .from(file("config/deploy.env")),
         place(&hook, &url, "docs/日本語/はじめに.md", 3, "\t通知先: § (社内)")
@@ -63,11 +66,17 @@ pub(super) fn findings() -> Sample {
         place(&host, &token, "src/client.rs", 88, "        let token = \"§\";").from(file("src/client.rs")),
         place(&host, &token, "src/client.rs", 21, "let token = \"§\";").from(commit("src/client.rs", false)),
         place(&cloud, &key, "terraform/main.tf", 7, "  access_key = \"§\"")
+            .with("account", PartValue::Identifier("4711 ops".to_owned()))
+            .with("session-token", PartValue::Secret(seal(&session)))
             .from(commit("terraform/main.tf", true)),
         place(&host, &token, COMMIT, 1, "try § again").from(message()),
         place(&cloud, &key, "terraform/main.tf", 9, "  access_key = \"§\"").from(staged("terraform/main.tf")),
         place(&id, &client, "-", 4, "client_id=§").from(vec![Step::Stdin]),
     ];
+    let account = Fact::Account("000000001234".to_owned());
+    for finding in findings.iter_mut().filter(|finding| finding.rule.id == cloud.id) {
+        finding.facts = vec![account.clone()];
+    }
     let target = |target: &str, blobs, bytes, findings| TargetCoverage {
         target: target.to_owned(),
         blobs,
@@ -118,7 +127,10 @@ pub(super) fn hostile() -> Sample {
             let commit =
                 Step::Commit { id: "e".repeat(40), author, time: "never\n".to_owned(), in_head: false };
             let steps = vec![directory("."), commit, Step::Path { path: (*path).to_owned() }];
-            place(&cloud, &value, path, at + 1, "<script>\u{1b}[2J§</script>\u{202e}").from(steps)
+            let user = PartValue::Identifier(format!("{path}\u{1b}[2J</script>\u{202e}"));
+            place(&cloud, &value, path, at + 1, "<script>\u{1b}[2J§</script>\u{202e}")
+                .with("user", user)
+                .from(steps)
         })
         .collect();
     let mut target = TargetCoverage { target: "a\u{1b}[2J<b>".to_owned(), ..TargetCoverage::default() };
@@ -204,14 +216,25 @@ fn rules() -> [Arc<RuleInfo>; 4] {
 struct Placed(Finding);
 
 impl Placed {
+    /// With a part beside the secret.
+    fn with(mut self, name: &str, value: PartValue) -> Self {
+        let location = Location { column: 1, end_column: 2, ..self.0.location.clone() };
+        self.0.parts.push(Part { name: name.into(), value, location });
+        self
+    }
+
     fn from(self, steps: Vec<Step>) -> Finding {
         Finding { provenance: Provenance(steps), ..self.0 }
     }
 }
 
+fn seal(value: &str) -> Secret {
+    Fingerprinter::new(KeyKind::Once, &[7; 32]).seal(value.as_bytes())
+}
+
 /// `value` at `line` of `path`; in `source` the mark `§` stands for it.
 fn place(rule: &Arc<RuleInfo>, value: &str, path: &str, line: usize, source: &str) -> Placed {
-    let secret = Fingerprinter::new(KeyKind::Once, &[7; 32]).seal(value.as_bytes());
+    let secret = seal(value);
     let start = source.chars().position(|c| c == '§').expect("a mark");
     let byte_start = line * 40;
     let location = Location {
@@ -227,10 +250,13 @@ fn place(rule: &Arc<RuleInfo>, value: &str, path: &str, line: usize, source: &st
         rule: Arc::clone(rule),
         severity: rule.severity,
         confidence: rule.confidence,
+        probability: None,
         secret,
+        facts: Vec::new(),
         location,
         provenance: Provenance::default(),
         snippet: None,
+        parts: Vec::new(),
     };
     let preview = finding.preview();
     let snippet = Snippet {

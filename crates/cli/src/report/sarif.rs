@@ -10,9 +10,9 @@ use std::{
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
-use stanch_model::{Confidence, Coverage, Finding, RuleInfo, Severity, Skip};
+use stanch_model::{Confidence, Coverage, Finding, Location, Part, RuleInfo, Severity, Skip};
 
-use super::{Format, Report, TOOL_URI, TOOL_VERSION, place::Place};
+use super::{Format, Report, TOOL_URI, TOOL_VERSION, part, place::Place};
 
 /// A SARIF log of one run.
 pub(crate) struct Sarif;
@@ -128,6 +128,9 @@ fn result(finding: &Finding, indices: &HashMap<&str, usize>) -> Value {
         properties["commit"] = json!(commit.id);
         properties["inHead"] = json!(commit.in_head);
     }
+    if !finding.parts.is_empty() {
+        properties["parts"] = json!(part::records(finding));
+    }
     let mut result = json!({
         "ruleId": finding.rule.id,
         "level": level(finding.severity),
@@ -136,22 +139,39 @@ fn result(finding: &Finding, indices: &HashMap<&str, usize>) -> Value {
         "partialFingerprints": { "stanch/v1": finding.fingerprint() },
         "properties": properties,
     });
+    if !finding.parts.is_empty() {
+        let parts = finding.parts.iter().map(|part| related(part, &place));
+        result["relatedLocations"] = parts.collect();
+    }
     if let Some(index) = indices.get(finding.rule.id.as_str()) {
         result["ruleIndex"] = json!(index);
     }
     result
 }
 
-/// Braces are doubled because SARIF reads `{0}` as a placeholder (section 3.11.5).
 fn message(finding: &Finding, place: &Place<'_>) -> String {
     let remark = place.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
-    let text = format!("{}: {}{remark}. {}", finding.rule.name, finding.preview(), place.situation.advice());
+    let parts = part::listed(finding).map(|parts| format!(" with {parts}")).unwrap_or_default();
+    let (name, preview) = (&finding.rule.name, finding.preview());
+    let text = format!("{name}: {preview}{parts}{remark}. {}", place.situation.advice());
+    escaped(&text)
+}
+
+/// Braces are doubled because SARIF reads `{0}` as a placeholder (section 3.11.5).
+fn escaped(text: &str) -> String {
     text.replace('{', "{{").replace('}', "}}")
 }
 
-fn location(finding: &Finding, place: &Place<'_>) -> Value {
-    let at = &finding.location;
-    let mut physical = json!({
+/// A part of the credential, which a viewer shows beside the secret.
+fn related(part: &Part, place: &Place<'_>) -> Value {
+    json!({
+        "message": { "text": escaped(&part::Named(part).to_string()) },
+        "physicalLocation": physical(&part.location, place),
+    })
+}
+
+fn physical(at: &Location, place: &Place<'_>) -> Value {
+    json!({
         "artifactLocation": { "uri": uri(&place.path) },
         "region": {
             "startLine": at.line,
@@ -161,7 +181,12 @@ fn location(finding: &Finding, place: &Place<'_>) -> Value {
             "byteOffset": at.byte_start,
             "byteLength": at.byte_end - at.byte_start,
         },
-    });
+    })
+}
+
+fn location(finding: &Finding, place: &Place<'_>) -> Value {
+    let at = &finding.location;
+    let mut physical = physical(at, place);
     if let Some(snippet) = &finding.snippet {
         physical["contextRegion"] = json!({ "startLine": at.line, "snippet": { "text": snippet.text } });
     }

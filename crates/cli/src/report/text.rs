@@ -13,6 +13,8 @@ use self::{
 };
 use super::{
     Format, Report,
+    facts::facts,
+    part,
     place::{self, Place},
     printable::Printable,
     situation::Situation,
@@ -63,10 +65,11 @@ impl Page<'_> {
             paint(badge(secret.severity()), format!(" {:<8} ", secret.severity().as_str().to_uppercase()));
         writeln!(self.out, "{badge} {}  {}", paint(BOLD, Printable(&rule.name)), paint(DIM, &rule.id))?;
         let facts = format!(
-            "· confidence {} · fingerprint {} · {}",
+            "· confidence {} · fingerprint {} · {}{}",
             secret.confidence(),
             secret.fingerprint().short(),
-            count(places.len() as u64, "place")
+            count(places.len() as u64, "place"),
+            facts(secret.lead())
         );
         writeln!(self.out, "           {} {}", paint(BOLD, secret.preview()), paint(DIM, facts))?;
         for finding in places.iter().take(PLACES_MAX) {
@@ -92,6 +95,9 @@ impl Page<'_> {
         writeln!(self.out)?;
         if let Some(remark) = place.remark() {
             writeln!(self.out, "  {}", paint(DIM, remark))?;
+        }
+        if let Some(parts) = part::listed(finding) {
+            writeln!(self.out, "  {} {parts}", paint(DIM, "with"))?;
         }
         let Some(snippet) = &finding.snippet else { return Ok(()) };
         let excerpt = Excerpt::fit(snippet, self.width.saturating_sub(GUTTER_WIDTH));

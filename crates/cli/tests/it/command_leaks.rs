@@ -25,8 +25,10 @@ fn files_below(folder: &Path, visit: &mut dyn FnMut(&Path)) {
 fn no_output_and_no_file_holds_a_planted_secret() {
     let place = Place::new();
     place.write(".git/HEAD", "");
-    let secrets = [token(), key("m", 1)];
-    let planted = format!("first = \"{}\"\nsecond = {} {}\n", secrets[0], secrets[1], secrets[0]);
+    // The last one is found as a part of the credential of the one before only.
+    let secrets = [token(), key("m", 1), key("s", 2)];
+    let [first, second, part] = &secrets;
+    let planted = format!("first = \"{first}\"\nsecond = {second} {first} {part}\n");
     place.write("planted", &planted);
     let tells = |text: &str| {
         let values = secrets.iter().map(|secret| &secret[secret.len() - 24..]);

@@ -50,6 +50,7 @@ fn one_rule_is_shown_whole() {
     provider    Acme
     severity    critical
     confidence  high
+    parts       key-id, session
     pattern     \bacme_m_(?P<secret>[a-z0-9]{24})\b
 
     matches
@@ -77,4 +78,23 @@ fn an_unknown_rule_brings_near_ones() {
     stanch: unknown rule "qqq"
     try: stanch rules list
     "#);
+}
+
+#[test]
+fn a_line_is_explained_without_its_value() {
+    let place = Place::new();
+    let value = ["k7Qm", "Zr2x", "Lp9v"].concat();
+    place.write("app.env", format!("MODE=test\nDB_PASSWORD={value}\n"));
+    let told = place.stanch(&["rules", "explain", "app.env:2:13"]).run();
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(
+        told.stdout.contains("generic-assignment") && told.stdout.contains("probability"),
+        "{}",
+        told.stdout
+    );
+    assert!(told.stdout.contains("language: ") && !told.stdout.contains(&value), "{}", told.stdout);
+    let clean = place.stanch(&["rules", "explain", "app.env:1"]).run();
+    assert_eq!(clean.stdout, "no rule matches on this line\n");
+    let beyond = place.stanch(&["rules", "explain", "app.env:9"]).run();
+    assert_eq!((beyond.code, beyond.stderr.contains("no line 9")), (Some(2), true));
 }

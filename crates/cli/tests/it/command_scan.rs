@@ -8,6 +8,27 @@ use serde_json::Value;
 use crate::{Place, key};
 
 #[test]
+fn a_key_and_its_id_are_one_finding() {
+    let place = Place::new();
+    let (id, session) = ("acme_i_k3w9x5rt", key("s", 2));
+    place.write("master", format!("id = {id}\nkey = {}\nsession = {session}\n", key("m", 1)));
+    let outcome = place.stanch(&["scan", "--rules", "../acme.toml", "--format", "jsonl"]).run();
+    assert_eq!(outcome.found(), ["acme-master-key master"]);
+    let finding: Value =
+        serde_json::from_str(outcome.stdout.lines().next().expect("a finding")).expect("JSON");
+    let part = |number: usize, fields: &[&str]| {
+        fields.iter().map(|field| finding["parts"][number][field].to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        part(0, &["name", "value", "secret", "fingerprint", "line", "column"]),
+        format!("\"key-id\" \"{id}\" false null 1 6")
+    );
+    assert_eq!(part(1, &["name", "value", "secret", "line"]), "\"session\" \"acme_s_********\" true 3");
+    let told = place.stanch(&["scan", "--rules", "../acme.toml"]).run().stdout;
+    assert!(told.contains(&format!("with key-id={id}, session=acme_s_********")), "{told}");
+}
+
+#[test]
 fn an_empty_folder_is_clean() {
     let outcome = Place::new().scan(&[]).run();
     assert_eq!((outcome.code, outcome.found().len(), outcome.stderr.as_str()), (Some(0), 0, ""));

@@ -28,6 +28,15 @@ references = ["https://acme.example/keys"]
 examples = ["acme_m_${lowernum:24}"]
 negatives = ["acme_m_${lowernum:23}"]
 
+[[rule.part]]
+name = "key-id"
+pattern = '\bacme_i_[a-z0-9]{8}\b'
+
+[[rule.part]]
+name = "session"
+pattern = '\bacme_s_[a-z0-9]{24}\b'
+secret = true
+
 [[rule]]
 id = "acme-guest-key"
 name = "Acme guest key"

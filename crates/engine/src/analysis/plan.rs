@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) cut: bool,
     /// Where the secret is.
     pub(crate) secret: SecretAt,
+    /// The longest match of the pattern of each other part, in bytes.
+    pub(crate) part_lens: Vec<u32>,
 }
 
 /// The words of which one must stand near a match.
@@ -57,7 +59,8 @@ pub(crate) fn plan(hir: &Hir, group: &str, context: Option<ContextWords<'_>>) ->
         (Some(own), Some(words)) => Some(if words.cost() < own.cost() { words } else { own }),
         (own, words) => own.or(words),
     };
-    Plan { windows: cheapest.map(Choice::pack), len_max, cut: bound.is_none(), secret: locate(hir, group) }
+    let (windows, secret) = (cheapest.map(Choice::pack), locate(hir, group));
+    Plan { windows, len_max, cut: bound.is_none(), secret, part_lens: Vec::new() }
 }
 
 fn locate(hir: &Hir, group: &str) -> SecretAt {
@@ -96,7 +99,7 @@ fn outline(hir: &Hir, group: &str, parts: &mut Vec<Part>) {
 }
 
 /// Whether the pattern holds the group anywhere.
-fn names(hir: &Hir, group: &str) -> bool {
+pub(crate) fn names(hir: &Hir, group: &str) -> bool {
     match hir.kind() {
         HirKind::Capture(capture) => capture.name.as_deref() == Some(group) || names(&capture.sub, group),
         HirKind::Repetition(repetition) => names(&repetition.sub, group),

@@ -60,12 +60,12 @@ const CONSTANTS: &[&[u8]] = &[
     b"empty",
 ];
 
-fn is_constant(value: &[u8]) -> bool {
+pub(crate) fn is_constant(value: &[u8]) -> bool {
     CONSTANTS.iter().any(|name| value.eq_ignore_ascii_case(name))
 }
 
 /// A URL that carries no user and password.
-fn is_plain_url(value: &[u8]) -> bool {
+pub(crate) fn is_plain_url(value: &[u8]) -> bool {
     let Some(at) = memchr::memmem::find(value, b"://") else { return false };
     let authority = value[at + 3..].split(|byte| b"/?#".contains(byte)).next().unwrap_or_default();
     value[..at].iter().all(|&byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(&byte))
@@ -73,7 +73,7 @@ fn is_plain_url(value: &[u8]) -> bool {
 }
 
 /// A path: by how it begins, or because every part of it is made of words.
-fn is_path(value: &[u8]) -> bool {
+pub(crate) fn is_path(value: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[b"./", b"../", b"~/", b".\\", b"..\\", b"\\\\"];
     let is_drive = matches!(value, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
     let is_separator = |byte: &u8| *byte == b'/' || *byte == b'\\';
@@ -86,7 +86,7 @@ fn is_path(value: &[u8]) -> bool {
 
 /// A name with what code appends to names: `config.password`, `$this->key`, `getPassword()`, `os.environ["X"]`,
 /// also cut off (`os.environ[`).
-fn is_reference(value: &[u8]) -> bool {
+pub(crate) fn is_reference(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"$").or_else(|| value.strip_prefix(b"&")).unwrap_or(value);
     let is_name_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:->?".contains(byte);
     let name_len = value.iter().take_while(|byte| is_name_byte(byte)).count();
@@ -106,7 +106,7 @@ fn is_reference(value: &[u8]) -> bool {
 
 /// Words and nothing else, as people and code write them: `password`, `enter password`, `DB_PASSWORD`,
 /// `user-password`, `userPassword`.
-fn is_words(value: &[u8]) -> bool {
+pub(crate) fn is_words(value: &[u8]) -> bool {
     value.iter().all(|&byte| byte.is_ascii_alphabetic() || b"_- ".contains(&byte)) && is_wordy(value)
 }
 

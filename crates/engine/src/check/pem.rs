@@ -2,14 +2,18 @@
 
 use data_encoding::BASE64_NOPAD;
 use memchr::memmem;
+use stanch_model::Fact;
 
-use super::{Check, Verdict};
+use super::{
+    Check, Verdict,
+    der::{self, PrivateKey},
+    openssh, published,
+};
 
 /// The body is base64 of a private key: a DER SEQUENCE that begins with a version or an algorithm, the magic of an
-/// OpenSSH or SSH2 key, or an PGP secret-key packet. It passes where the length that the data states is the length
-/// that is there. Sources: RFC 7468 (the text form), RFC 5208 and RFC 5958 (PKCS #8), RFC 8017 appendix A.1.2 (RSA),
-/// RFC 5915 (EC), RFC 1421 section 4.6 (headers of encrypted keys), RFC 9580 sections 4.2 and 6.2 (PGP),
-/// <https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key>.
+/// OpenSSH or SSH2 key, or a PGP secret-key packet. It passes where the whole structure is there, and fails where the key
+/// is one that documentation or a test suite publishes. Sources: RFC 7468 (the text form), RFC 1421 section 4.6 (headers
+/// of encrypted keys), RFC 9580 sections 4.2 and 6.2 (PGP); those of the binary forms stand in [`der`] and [`openssh`].
 pub(super) struct PrivateKeyBlock;
 
 impl Check for PrivateKeyBlock {
@@ -18,7 +22,7 @@ impl Check for PrivateKeyBlock {
     }
 
     fn doc(&self) -> &'static str {
-        "the body is base64 that begins as a DER, OpenSSH or PGP private key does: \
+        "the body is base64 of a DER, OpenSSH or PGP private key that no documentation publishes: \
          https://www.rfc-editor.org/rfc/rfc7468#section-10"
     }
 
@@ -28,23 +32,68 @@ impl Check for PrivateKeyBlock {
         if body.characters < BODY_CHARACTERS_MIN {
             return Verdict::Failed;
         }
-        if body.head.starts_with(OPENSSH_MAGIC) {
-            Verdict::Passed
-        } else if block.is_encrypted || body.head.starts_with(SSH2_MAGIC) {
-            Verdict::Unknown
-        } else if block.is_pgp {
-            pgp(&body.head)
-        } else {
-            der(&body, block.is_closed)
+        if block.is_encrypted || body.bytes.starts_with(SSH2_MAGIC) {
+            return Verdict::Unknown;
         }
+        if block.is_pgp {
+            return pgp(&body.bytes);
+        }
+        match Key::read(&body.bytes) {
+            Key::Plain(material) if published::is_key(material) => Verdict::Failed,
+            Key::Plain(_) | Key::Encrypted => Verdict::Passed,
+            Key::Partial => Verdict::Unknown,
+            Key::Other => Verdict::Failed,
+        }
+    }
+
+    fn facts(&self, secret: &[u8]) -> Vec<Fact> {
+        let block = Block::of(secret);
+        let is_encrypted = block.is_encrypted || Key::read(&Body::read(block.body).bytes) == Key::Encrypted;
+        if is_encrypted { vec![Fact::Encrypted] } else { Vec::new() }
     }
 }
 
 /// The smallest private key there is, an Ed25519 key in PKCS #8, has 64 characters; a cut-off one has some less.
 const BODY_CHARACTERS_MIN: usize = 40;
 
-const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
 const SSH2_MAGIC: &[u8] = &[0x3F, 0x6F, 0xF9, 0xEB];
+
+/// What the bytes of a body are.
+#[derive(Debug, PartialEq, Eq)]
+enum Key<'b> {
+    /// A whole key, by what tells it from all others.
+    Plain(&'b [u8]),
+    /// A whole key under a passphrase.
+    Encrypted,
+    /// They begin as a key does, and are cut off or altered.
+    Partial,
+    /// No private key.
+    Other,
+}
+
+impl<'b> Key<'b> {
+    fn read(bytes: &'b [u8]) -> Self {
+        if bytes.starts_with(openssh::MAGIC) {
+            return match openssh::private_key(bytes) {
+                Some(key) if key.is_encrypted => Self::Encrypted,
+                Some(key) => Self::Plain(key.public),
+                None => Self::Partial,
+            };
+        }
+        match der::private_key(bytes) {
+            Some(PrivateKey::Plain(material)) => Self::Plain(material),
+            Some(PrivateKey::Encrypted) => Self::Encrypted,
+            None if begins_like_der(bytes) => Self::Partial,
+            None => Self::Other,
+        }
+    }
+}
+
+/// A SEQUENCE whose first member is the version 0 or 1, or the SEQUENCE that names the cipher of an encrypted key.
+fn begins_like_der(bytes: &[u8]) -> bool {
+    let content = bytes.strip_prefix(&[0x30]).and_then(der::length).map(|(_, content)| content);
+    matches!(content, Some([0x02, 0x01, 0 | 1, ..] | [0x30, _, 0x06 | 0x30, ..]))
+}
 
 /// The parts of a text block.
 struct Block<'b> {
@@ -52,7 +101,6 @@ struct Block<'b> {
     is_pgp: bool,
     /// Encrypted by the text form itself, so that the body is noise.
     is_encrypted: bool,
-    is_closed: bool,
 }
 
 impl<'b> Block<'b> {
@@ -67,7 +115,6 @@ impl<'b> Block<'b> {
             body: skip_headers(body),
             is_pgp: label.starts_with(b"PGP"),
             is_encrypted: memmem::find(body, b"DEK-Info:").is_some(),
-            is_closed: close.is_some(),
         }
     }
 }
@@ -80,30 +127,26 @@ fn skip_headers(body: &[u8]) -> &[u8] {
     &value[line_end..]
 }
 
-/// What is needed of a body: how much there is, and how its data begins.
+/// What a body holds.
 struct Body {
     characters: usize,
-    head: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
-/// Characters decoded to know a key by: 48 bytes.
-const HEAD_CHARACTERS: usize = 64;
+/// Characters of the longest body that is read: a key of 16,384 bits has less.
+const BODY_CHARACTERS_MAX: usize = 16 << 10;
 
 impl Body {
     /// Reads base64 through whatever a block is wrapped in: line ends, plain or escaped, quotes, indentation, comment
     /// signs; it ends at the first other byte, at padding or at the checksum of PGP.
     fn read(text: &[u8]) -> Self {
-        let mut head = Vec::with_capacity(HEAD_CHARACTERS);
-        let mut characters = 0;
+        let mut digits = Vec::new();
         let mut rest = text;
-        while let Some((&byte, after)) = rest.split_first() {
+        while let Some((&byte, after)) = rest.split_first().filter(|_| digits.len() < BODY_CHARACTERS_MAX) {
             rest = after;
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'+' if !is_joint(byte, after) => {
-                    characters += 1;
-                    if head.len() < HEAD_CHARACTERS {
-                        head.push(byte);
-                    }
+                    digits.push(byte);
                 }
                 b'\\' if after.first().is_some_and(|next| b"nrt\\\"'/\n\r".contains(next)) => {
                     let is_slash = after[0] == b'/';
@@ -113,8 +156,9 @@ impl Body {
                 _ => break,
             }
         }
-        head.truncate(head.len() / 4 * 4);
-        Self { characters, head: BASE64_NOPAD.decode(&head).unwrap_or_default() }
+        let (quads, last) = digits.split_at(digits.len() / 4 * 4);
+        let decode = |digits: &[u8]| BASE64_NOPAD.decode(digits).unwrap_or_default();
+        Self { characters: digits.len(), bytes: [decode(quads), decode(last)].concat() }
     }
 }
 
@@ -124,41 +168,18 @@ fn is_joint(byte: u8, after: &[u8]) -> bool {
 }
 
 /// A packet of a secret key begins with tag 5, in the old or the new form.
-fn pgp(head: &[u8]) -> Verdict {
-    match head.first() {
+fn pgp(bytes: &[u8]) -> Verdict {
+    match bytes.first() {
         Some(0x94..=0x97 | 0xC5) => Verdict::Unknown,
         _ => Verdict::Failed,
-    }
-}
-
-/// A SEQUENCE whose first member is the version 0 or 1, or the SEQUENCE that names the cipher of an encrypted key.
-fn der(body: &Body, is_closed: bool) -> Verdict {
-    let Some((content_len, content)) = sequence(&body.head) else { return Verdict::Failed };
-    let begins_well = matches!(content, [0x02, 0x01, 0 | 1, ..])
-        || matches!(content, [0x30, _, 0x06, ..])
-        || matches!(content, [0x30, _, 0x30, ..]);
-    if !begins_well {
-        return Verdict::Failed;
-    }
-    let header_len = body.head.len() - content.len();
-    let is_whole = body.characters * 3 / 4 == header_len + content_len;
-    if is_whole && is_closed { Verdict::Passed } else { Verdict::Unknown }
-}
-
-/// Reads the header of a DER SEQUENCE: its length and what follows.
-fn sequence(der: &[u8]) -> Option<(usize, &[u8])> {
-    match der {
-        [0x30, 0x81, a, rest @ ..] => Some((usize::from(*a), rest)),
-        [0x30, 0x82, a, b, rest @ ..] => Some((usize::from(*a) << 8 | usize::from(*b), rest)),
-        [0x30, len @ 0..=0x7F, rest @ ..] => Some((usize::from(*len), rest)),
-        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use data_encoding::BASE64;
+    use crate::check::der::samples;
+    use data_encoding::{BASE64, HEXLOWER};
 
     /// A block of the given label around `der`, lines joined by `line_end`.
     fn block(label: &str, der: &[u8], line_end: &str) -> Vec<u8> {
@@ -173,27 +194,48 @@ mod tests {
 
     /// A SEQUENCE that begins with `first` and goes on with noise.
     fn der_of(first: &[u8], len: usize) -> Vec<u8> {
-        let mut der = vec![0x30, 0x82, (len >> 8) as u8, len as u8];
-        der.extend(first);
-        der.extend((0..len - first.len()).map(|at| (at * 37) as u8));
-        der
+        let noise = (0..len - first.len()).map(|at| (at * 37) as u8);
+        samples::value(0x30, &first.iter().copied().chain(noise).collect::<Vec<u8>>())
     }
 
     #[test]
     fn whole_keys_pass() {
-        let version = [0x02, 0x01, 0x00];
+        let keys = [
+            ("RSA PRIVATE KEY", samples::rsa()),
+            ("DSA PRIVATE KEY", samples::dsa()),
+            ("EC PRIVATE KEY", samples::ec()),
+            ("PRIVATE KEY", samples::ed25519()),
+            ("PRIVATE KEY", samples::pkcs8(&samples::rsa())),
+            ("ENCRYPTED PRIVATE KEY", samples::encrypted()),
+            ("OPENSSH PRIVATE KEY", openssh::sample(b"none")),
+            ("OPENSSH PRIVATE KEY", openssh::sample(b"aes256-ctr")),
+        ];
         for line_end in ["\n", "\r\n", "\\n", "\\r\\n", "\\n\" +\n    \"", "\\n\",\n\"", "\n  # "] {
-            for (label, first) in
-                [("RSA PRIVATE KEY", &version[..]), ("ENCRYPTED PRIVATE KEY", &[0x30, 0x5F, 0x06, 0x09])]
-            {
-                let text = block(label, &der_of(first, 600), line_end);
+            for (label, bytes) in &keys {
+                let text = block(label, bytes, line_end);
                 assert_eq!(PrivateKeyBlock.test(&text), Verdict::Passed, "{label} {line_end:?}");
             }
         }
-        let openssh = block("OPENSSH PRIVATE KEY", &[OPENSSH_MAGIC, &[7; 100]].concat(), "\n");
-        assert_eq!(PrivateKeyBlock.test(&openssh), Verdict::Passed);
-        let ed25519 = [&[0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05][..], &[9; 41]].concat();
-        assert_eq!(PrivateKeyBlock.test(&block("PRIVATE KEY", &ed25519, "\n")), Verdict::Passed);
+    }
+
+    #[test]
+    fn encrypted_keys_say_so() {
+        for (label, bytes, facts) in [
+            ("ENCRYPTED PRIVATE KEY", samples::encrypted(), vec![Fact::Encrypted]),
+            ("OPENSSH PRIVATE KEY", openssh::sample(b"aes256-ctr"), vec![Fact::Encrypted]),
+            ("OPENSSH PRIVATE KEY", openssh::sample(b"none"), vec![]),
+            ("RSA PRIVATE KEY", samples::rsa(), vec![]),
+        ] {
+            assert_eq!(PrivateKeyBlock.facts(&block(label, &bytes, "\n")), facts, "{label}");
+        }
+    }
+
+    #[test]
+    fn published_keys_fail() {
+        let seed = ["d4ee72dbf913584ad5b6d8f1f769f8ad", "3afe7c28cbf1d4fbe097a88f44755842"].concat();
+        let seed = HEXLOWER.decode(seed.as_bytes()).expect("hexadecimal");
+        let published = samples::pkcs8(&samples::value(0x04, &seed));
+        assert_eq!(PrivateKeyBlock.test(&block("PRIVATE KEY", &published, "\n")), Verdict::Failed);
     }
 
     #[test]
@@ -204,7 +246,11 @@ mod tests {
         encrypted.splice(first_line..first_line, *b"Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00FF\n\n");
         let pgp = block("PGP PRIVATE KEY BLOCK", &[&[0x95][..], &[3; 200]].concat(), "\n");
         let body_only = BASE64.encode(&der_of(&[0x02, 0x01, 0x01], 300)).into_bytes();
-        for text in [whole[..400].to_vec(), encrypted, pgp, body_only] {
+        let cut = block("RSA PRIVATE KEY", &samples::rsa(), "\n")[..900].to_vec();
+        let mut altered = openssh::sample(b"none");
+        altered.truncate(150);
+        let altered = block("OPENSSH PRIVATE KEY", &altered, "\n");
+        for text in [whole, cut, altered, encrypted, pgp, body_only] {
             assert_eq!(PrivateKeyBlock.test(&text), Verdict::Unknown, "{}", text.escape_ascii());
         }
     }

@@ -19,8 +19,8 @@ impl Check for UrlUserinfo {
 
     fn test(&self, secret: &[u8]) -> Verdict {
         let password = password(secret);
-        let names_itself = SLOT_NAMES.iter().any(|name| password.eq_ignore_ascii_case(name));
-        if password.is_empty() || names_itself || is_template(password) || is_placeholder(password) {
+        if password.is_empty() || names_itself(password) || is_template(password) || is_placeholder(password)
+        {
             Verdict::Failed
         } else {
             Verdict::Unknown
@@ -36,7 +36,6 @@ const SLOT_NAMES: &[&[u8]] = &[
     b"pwd",
     b"pw",
     b"passphrase",
-    b"p4ssw0rd",
     b"secret",
     b"token",
     b"key",
@@ -45,18 +44,42 @@ const SLOT_NAMES: &[&[u8]] = &[
     b"api-key",
     b"user",
     b"username",
+    b"p4ssw0rd",
     b"credentials",
-    b"mypassword",
-    b"my-password",
-    b"my_password",
     b"x-oauth-basic",
-    b"userpass",
-    b"user-password",
-    b"user_password",
-    b"db_password",
-    b"dbpassword",
-    b"yourpassword",
 ];
+
+/// What they put before it: `mypass`, `test_password_1`, `invalid-password`.
+const QUALIFIERS: &[&[u8]] = &[
+    b"bad", b"db", b"fake", b"invalid", b"my", b"new", b"proxy", b"random", b"some", b"test", b"the",
+    b"wrong", b"your",
+];
+
+/// Whether it is a word for a password, alone or with what people put before it; a number may follow after a separator.
+pub(super) fn names_itself(password: &[u8]) -> bool {
+    let lower = password.to_ascii_lowercase();
+    let is_numeral = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let is_worded = |words: &[&[&[u8]]]| {
+        let mut parts = lower.split(|&byte| b"_-.:".contains(&byte));
+        let is_first_word = parts.next().is_some_and(|part| is_made_of(part, words));
+        is_first_word && parts.all(|part| is_numeral(part) || is_made_of(part, words))
+    };
+    SLOT_NAMES.contains(&lower.as_slice())
+        || (is_worded(&[SLOT_NAMES, QUALIFIERS]) && !is_worded(&[QUALIFIERS]))
+}
+
+/// Whether it is one or more of these words, without anything between them.
+fn is_made_of(part: &[u8], words: &[&[&[u8]]]) -> bool {
+    let mut ends_word = vec![false; part.len() + 1];
+    ends_word[0] = true;
+    for at in 0..part.len() {
+        let rest = part.get(at..).filter(|_| ends_word[at]).unwrap_or_default();
+        for word in words.iter().copied().flatten().filter(|word| rest.starts_with(word)) {
+            ends_word[at + word.len()] = true;
+        }
+    }
+    !part.is_empty() && ends_word[part.len()]
+}
 
 fn password(secret: &[u8]) -> &[u8] {
     let is_url = memchr::memmem::find(secret, b"://");
@@ -87,7 +110,14 @@ mod tests {
 
     #[test]
     fn passwords_stay_possible() {
-        for text in [&b"q8Zk2LmP"[..], b"Summer2024!", b"postgres", b"db://ann:letmein@host"] {
+        for text in [
+            &b"q8Zk2LmP"[..],
+            b"Summer2024!",
+            b"postgres",
+            b"testing1",
+            b"password123",
+            b"db://ann:letmein@host",
+        ] {
             assert_eq!(UrlUserinfo.test(text), Verdict::Unknown, "{}", text.escape_ascii());
         }
     }
@@ -111,6 +141,13 @@ mod tests {
             b"changeme",
             b"{{ password }}",
             b"[password]",
+            b"mypass",
+            b"my:pass",
+            b"my_password",
+            b"testpwd",
+            b"test_password_123",
+            b"invalid-password",
+            b"user-pass",
         ];
         for text in texts {
             assert_eq!(UrlUserinfo.test(text), Verdict::Failed, "{}", text.escape_ascii());

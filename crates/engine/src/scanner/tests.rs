@@ -8,6 +8,7 @@ use stanch_model::Span;
 use self::generate::Random;
 use super::*;
 use crate::{
+    Finder,
     judge::judge,
     rule_text::{SECRET_GROUP, parse_pattern},
 };
@@ -63,6 +64,26 @@ const NASTY: &[&str] = &[
     r"\b[A-Z0-9]{28,31}\b",
 ];
 
+/// A rule that counts only near another match of its own.
+const NEEDY: &str = r#"
+provider = "Test"
+[[rule]]
+id = "needy"
+name = "n"
+description = "d"
+pattern = '''\bne3d_[0-9]{3,5}'''
+severity = "low"
+confidence = "low"
+references = []
+examples = []
+negatives = []
+[[rule.part]]
+name = "other"
+pattern = '''3d_(?P<value>[0-9]{2,40})'''
+within_bytes = 60
+required = true
+"#;
+
 fn nasty() -> RuleSet {
     let mut set = RuleSet::default();
     for (number, pattern) in NASTY.iter().enumerate() {
@@ -73,6 +94,7 @@ fn nasty() -> RuleSet {
         );
         set.extend(RuleSet::parse("nasty.toml", &text).expect(pattern).rules().iter().cloned());
     }
+    set.extend(RuleSet::parse("nasty.toml", NEEDY).expect("valid").rules().iter().cloned());
     set
 }
 
@@ -91,8 +113,8 @@ impl Reference {
         Self { rule, regex }
     }
 
-    fn raw(&self, rules: &RuleSet, bytes: &[u8]) -> Vec<Match> {
-        let rule = &rules.rules()[self.rule as usize];
+    fn raw(&self, scanner: &Scanner, bytes: &[u8]) -> Vec<Match> {
+        let rule = &scanner.rules.rules()[self.rule as usize];
         let mut captures = self.regex.create_captures();
         let mut raw = Vec::new();
         for start in 0..bytes.len() {
@@ -101,11 +123,28 @@ impl Reference {
             let Some(whole) = captures.get_match() else { continue };
             let secret = captures.get_group_by_name(SECRET_GROUP).unwrap_or(whole.span());
             let (span, secret) = (Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end));
-            if let Some(confidence) = judge(rule, bytes, span, secret) {
-                raw.push(Match { span, secret, rule: RuleId(self.rule), confidence });
-            }
+            raw.extend(match rule.finder {
+                Some(Finder::Assignment) => self.assigned(scanner, bytes, start),
+                None => judge(rule, bytes, span, secret).map(|confidence| Match {
+                    span,
+                    secret,
+                    rule: RuleId(self.rule),
+                    confidence,
+                    odds: None,
+                }),
+            });
         }
+        raw.sort_unstable();
+        raw.dedup();
         raw
+    }
+
+    /// The value of the name that holds the keyword at `start`, if the judge takes it for a secret.
+    fn assigned(&self, scanner: &Scanner, bytes: &[u8], start: usize) -> Option<Match> {
+        let (span, secret, odds) = scanner.judge().examine(bytes, start)?;
+        let confidence = scanner.judge().probability(odds, None).into();
+        let found = Match { span, secret, rule: RuleId(self.rule), confidence, odds: Some(odds) };
+        (scanner.judge().probability_max(odds) >= scanner.floor()).then_some(found)
     }
 
     fn find_iter(&self, bytes: &[u8]) -> Vec<Span> {
@@ -141,7 +180,10 @@ fn texts_of(rules: &RuleSet, rule: u32) -> impl Iterator<Item = Vec<u8>> {
 }
 
 fn scanners(rules: &RuleSet) -> Vec<Scanner> {
-    Isa::ALL.iter().map(|&isa| Scanner::with_options(rules.clone(), ScannerOptions { isa })).collect()
+    Isa::ALL
+        .iter()
+        .map(|&isa| Scanner::with_options(rules.clone(), ScannerOptions { isa, ..ScannerOptions::default() }))
+        .collect()
 }
 
 /// Compares all scanners with plain regular expressions on generated texts, and counts the matches.
@@ -152,7 +194,7 @@ fn compare(rules: &RuleSet) -> usize {
         let reference = Reference::new(rules, rule);
         let mut found = 0;
         for text in texts_of(rules, rule) {
-            let expected = reference.raw(rules, &text);
+            let expected = reference.raw(&scanners[0], &text);
             found += expected.len();
             for scanner in &scanners {
                 let mut raw = raw_of(scanner, &text, &[Span::new(0, text.len())], Extent::All);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use stanch_engine::{Match, RuleSet, Scanner, expand};
+use stanch_engine::{Credential, Match, Part, Rule, RuleSet, Scanner, expand};
 
 /// Each example is expanded with this many seeds, so that a pattern which fits one lucky draw fails.
 const SEEDS: u64 = 8;
@@ -37,6 +37,51 @@ fn examples_match_and_negatives_do_not() {
                 if matched_rules(&scanner, &bytes).contains(&rule.info.id) != expected {
                     wrong.push(format!("{}: seed {seed}: expected match {expected}: {text}", rule.info.id));
                 }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Texts that hold a part beside the secret of its rule.
+fn texts_with(rule: &Rule, part: &Part, seed: u64) -> Vec<Vec<u8>> {
+    let before = part.example.as_ref().map(|example| format!("{example}\n")).unwrap_or_default();
+    let text = |example: &String| {
+        let mut text = expand(&before, seed, rule.check).expect("a well-formed example");
+        text.extend(expand(example, seed + SEEDS, rule.check).expect("a well-formed example"));
+        text
+    };
+    rule.examples.iter().map(text).collect()
+}
+
+/// Whether `text` holds one credential of the rule, that part is in it, and nothing else claims the part.
+fn is_one_credential(scanner: &Scanner, text: &[u8], rule: &Rule, part: &Part) -> bool {
+    let mut matches: Vec<Match> = Vec::new();
+    scanner.scan(&mut scanner.scratch(), text, &mut matches);
+    let all = scanner.credentials(text, &matches);
+    let whole: Vec<&Credential> = all.iter().filter(|one| one.part_of.is_none()).collect();
+    let own = whole.iter().find(|one| scanner.info(one.found.rule).id == rule.info.id);
+    let found = own.and_then(|own| own.parts.iter().find(|found| *found.name == *part.name));
+    found.is_some_and(|found| {
+        found.secret == part.secret && whole.iter().all(|other| !other.found.secret.overlaps(found.span))
+    })
+}
+
+#[test]
+fn a_secret_and_each_of_its_parts_are_one_credential() {
+    let mut wrong = Vec::new();
+    let all = RuleSet::embedded();
+    let scanner = Scanner::new(all.clone());
+    for rule in all.rules() {
+        for part in &rule.parts {
+            let fails = (0..SEEDS).filter(|seed| {
+                let texts = texts_with(rule, part, *seed);
+                !texts.iter().any(|text| is_one_credential(&scanner, text, rule, part))
+            });
+            // A random letter more or less makes another rule's secret or a stand-in now and then.
+            let fails = fails.count();
+            if fails > 1 {
+                wrong.push(format!("{}: part {}: {fails} of {SEEDS} seeds", rule.info.id, part.name));
             }
         }
     }

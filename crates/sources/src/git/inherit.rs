@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    /// A rule that needs its neighbours, and one that needs a word up to 60 bytes away.
+    /// A rule that needs its neighbours, one that needs a word up to 60 bytes away, one that needs a part that far away.
     const RULES: &str = r#"
 provider = "Test"
 
@@ -115,6 +115,24 @@ references = ["https://example.org"]
 examples = ["vault pin_${digit:4}"]
 negatives = ["pin_${digit:4}"]
 context = { words = ["vault"], within_bytes = 60 }
+
+[[rule]]
+id = "test-code"
+name = "Test code"
+description = "Opens nothing."
+pattern = '\bcode_[0-9]{4}\b'
+severity = "low"
+confidence = "low"
+tags = []
+references = ["https://example.org"]
+examples = ["room 4 code_${digit:4}"]
+negatives = ["code_${digit:4}"]
+
+[[rule.part]]
+name = "room"
+pattern = '\broom [0-9]\b'
+within_bytes = 60
+required = true
 "#;
 
     static SCANNER: LazyLock<Scanner> =
@@ -122,10 +140,21 @@ context = { words = ["vault"], within_bytes = 60 }
 
     /// Pieces that together often make a match, and often break one.
     fn text(kind: u8) -> Vec<u8> {
-        let pieces: [&[u8]; 8] =
-            [b"tok_", b"q8zk2l", b" ", b"pin_4711", b" vault ", b"\n", b"tok_m5x9w2r7", b"x"];
+        let pieces: [&[u8]; 11] = [
+            b"tok_",
+            b"q8zk2l",
+            b" ",
+            b"pin_4711",
+            b" vault ",
+            b"\n",
+            b"tok_m5x9w2r7",
+            b"x",
+            b" code_4713 ",
+            b" room 4",
+            b" room 7 ",
+        ];
         let filler = vec![b'.'; usize::from(kind) * 3];
-        if kind % 9 == 8 { filler } else { pieces[usize::from(kind) % 9].to_vec() }
+        pieces.get(usize::from(kind) % 12).map_or(filler, |piece| piece.to_vec())
     }
 
     fn scan(bytes: &[u8], regions: &[Span]) -> Vec<Match> {

@@ -56,10 +56,11 @@ fn blobs(knowledge: &Knowledge<'_>, crew: &Crew<'_>, hits: &[Hit]) {
     let readers = Pool::<Reader>::default();
     crew.run(chosen.chunk_by(|a, b| a.blob == b.blob), |same_blob, worker| {
         readers.with(|reader| {
+            let all = matches_in(hits, same_blob[0].blob);
             let mut bytes = std::mem::take(&mut worker.buffer);
             match knowledge.store.read(same_blob[0].blob, reader, &mut bytes) {
                 Ok(_) => same_blob.iter().for_each(|chosen| {
-                    let sightings = sighting::sight(&bytes, &chosen.matches, worker.context());
+                    let sightings = sighting::sight_chosen(&bytes, &all, &chosen.matches, worker.context());
                     let origin = knowledge.blob_origin(chosen, reader);
                     worker.report(sightings, &origin);
                 }),
@@ -71,6 +72,12 @@ fn blobs(knowledge: &Knowledge<'_>, crew: &Crew<'_>, hits: &[Hit]) {
             worker.buffer = bytes;
         });
     });
+}
+
+/// All matches of `blob`: those that are reported elsewhere must not be shown here either.
+fn matches_in(hits: &[Hit], blob: Number) -> Vec<Match> {
+    let first = hits.partition_point(|hit| hit.blob < blob);
+    hits[first..].iter().take_while(|hit| hit.blob == blob).map(|hit| hit.found).collect()
 }
 
 /// A secret at a path, which is reported once. A blob without a place stands for its path.

@@ -1,5 +1,6 @@
 //! Git histories, made with the `git` command in folders of their own.
 
+mod credentials;
 mod damage;
 mod equality;
 mod parts;

@@ -6,6 +6,8 @@ use stanch_model::{Finding, SecretGroup, Snippet};
 
 use super::escape::Escaped;
 use crate::report::{
+    facts::facts,
+    part,
     place::{self, Place},
     situation::Situation,
     summary::count,
@@ -50,9 +52,10 @@ pub(super) fn write(secret: &SecretGroup<'_>, out: &mut dyn Write) -> io::Result
     }
     write!(
         out,
-        "<footer>confidence {} · <code class=\"print\">{}</code></footer></article>",
+        "<footer>confidence {} · <code class=\"print\">{}</code>{}</footer></article>",
         secret.confidence(),
-        secret.fingerprint()
+        secret.fingerprint(),
+        Escaped(&facts(secret.lead()))
     )
 }
 
@@ -74,6 +77,9 @@ fn write_place(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     )?;
     if let Some(remark) = place.remark() {
         write!(out, "<p class=\"remark\">{}</p>", Escaped(&remark))?;
+    }
+    if let Some(parts) = part::listed(finding) {
+        write!(out, "<p class=\"remark\">with {}</p>", Escaped(&parts))?;
     }
     if let Some(snippet) = &finding.snippet {
         write_source(snippet, at.line, out)?;

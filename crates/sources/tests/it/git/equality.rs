@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::repo::{Repo, as_git_tells, both_ways, pin, scan_all, token};
+use super::repo::{Repo, as_git_tells, both_ways, code, id, pin, scan_all, token};
 
 /// `SplitMix64`: <https://prng.di.unimi.it/splitmix64.c> (public domain).
 struct Random(u64);
@@ -24,7 +24,7 @@ fn first_text(random: &mut Random) -> Vec<String> {
 
 fn edit(lines: &mut Vec<String>, random: &mut Random) {
     let at = random.below(lines.len());
-    match random.below(11) {
+    match random.below(14) {
         0 => lines.insert(at, format!("key = {}", token(random.below(40) as u64))),
         1 => lines.insert(
             at,
@@ -38,6 +38,9 @@ fn edit(lines: &mut Vec<String>, random: &mut Random) {
         4 | 5 => drop(lines.remove(at)),
         9 => lines.insert(at, "<<block>>".to_owned()),
         10 => lines.insert(at, "<<end>>".to_owned()),
+        11 => lines.insert(at, format!("{} {}", code(random.below(40) as u64), "-".repeat(random.below(90)))),
+        12 => lines.insert(at, format!("room {}", random.below(10))),
+        13 => lines.insert(at, id(random.below(40) as u64)),
         6 => {
             let line = lines.remove(at);
             let to = random.below(lines.len());

@@ -15,7 +15,7 @@ use stanch_sources::{
 };
 use tempfile::TempDir;
 
-/// A short rule, one that looks around itself, and one that reaches far.
+/// A short rule and its id, two that look around themselves, and one that reaches far.
 const RULES: &str = r#"
 provider = "Test"
 
@@ -30,6 +30,40 @@ tags = []
 references = ["https://example.org"]
 examples = ["tok_${lowernum:24}"]
 negatives = ["tok_${lowernum:20}"]
+
+[[rule.part]]
+name = "id"
+pattern = '\bid_[a-z0-9]{8}\b'
+
+[[rule]]
+id = "test-id"
+name = "Test id"
+description = "Names a token."
+pattern = '\bid_[a-z0-9]{8}\b'
+severity = "low"
+confidence = "high"
+tags = []
+references = ["https://example.org"]
+examples = ["id_${lowernum:8}"]
+negatives = ["id_${lowernum:7}"]
+
+[[rule]]
+id = "test-code"
+name = "Test code"
+description = "Opens nothing, and is one only where its room stands near."
+pattern = '\bcode_[0-9]{12}\b'
+severity = "low"
+confidence = "low"
+tags = []
+references = ["https://example.org"]
+examples = ["room 4 code_${digit:12}"]
+negatives = ["code_${digit:12}"]
+
+[[rule.part]]
+name = "room"
+pattern = '\broom [0-9]\b'
+within_bytes = 80
+required = true
 
 [[rule]]
 id = "test-pin"
@@ -144,7 +178,17 @@ pub(crate) fn masked(name: &str) -> String {
     format!("{}********{}", &name[..start + 7], &name[start + 28..])
 }
 
-/// A secret that the second test rule finds where its word is near.
+/// The id of a token.
+pub(crate) fn id(seed: u64) -> String {
+    String::from_utf8(expand("id_${lowernum:8}", seed, None).expect("valid")).expect("ASCII")
+}
+
+/// A secret that is found where its room is near.
+pub(crate) fn code(seed: u64) -> String {
+    String::from_utf8(expand("code_${digit:12}", seed, None).expect("valid")).expect("ASCII")
+}
+
+/// A secret that is found where its word is near.
 pub(crate) fn pin(seed: u64) -> String {
     String::from_utf8(expand("pin_${digit:12}", seed, None).expect("valid")).expect("ASCII")
 }

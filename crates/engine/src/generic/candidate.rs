@@ -1,0 +1,243 @@
+//! Candidates: values that stand where a secret would.
+
+use stanch_model::Span;
+
+use super::{
+    features::{AFTER_MAX, BEFORE_MAX},
+    joint::{Joined, Joint, join},
+    literal::{Literal, Quote, Setting, literal},
+    name::{KEYWORD_MAX, Keyword, NAME_AFTER_MAX, NAME_BEFORE_MAX, NONCE, is_name_byte, name_around},
+    reader::Reader,
+};
+use crate::check::assignment::{is_constant, is_reference};
+
+/// Most bytes between the end of a name and the end of its value.
+const REACH_MAX: usize = 320;
+
+/// The bytes on which a candidate and its features depend: from so many before its anchor to so many after it.
+pub const INFLUENCE: (usize, usize) =
+    (NAME_BEFORE_MAX + BEFORE_MAX + 1, KEYWORD_MAX + NAME_AFTER_MAX + REACH_MAX + AFTER_MAX + 1);
+
+/// A value, the name it is given to, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub(super) keyword: Span,
+    pub(super) kind: u8,
+    pub(super) name: Span,
+    pub(super) joined: Joined,
+    pub(super) literal: Literal,
+}
+
+impl Candidate {
+    /// The candidate whose keyword begins at `anchor`. Only the last keyword of a name has one.
+    pub(super) fn at(bytes: &[u8], anchor: usize) -> Option<Self> {
+        let (kind, keyword) = Keyword::at(bytes, anchor)?;
+        let name = name_around(bytes, keyword);
+        let mut reader = Reader::new(bytes, name.end, REACH_MAX);
+        let joined = join(&mut reader)?;
+        let setting = setting(bytes, name, joined);
+        let literal = literal(&reader, setting)?;
+        if (keyword.end..name.end).any(|at| Keyword::at(bytes, at).is_some()) {
+            return None;
+        }
+        let found = Self { keyword, kind, name, joined, literal };
+        found.is_worth_judging(bytes).then_some(found)
+    }
+
+    /// The bytes of the value.
+    pub(super) fn value<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        &bytes[self.literal.span.range()]
+    }
+
+    /// Denies cheaply what never is a secret: of values without quotes most are code.
+    fn is_worth_judging(&self, bytes: &[u8]) -> bool {
+        let value = self.value(bytes);
+        // Lines of a list: what follows a name there is the next name.
+        let is_listed = self.joined.joint == Joint::Argument && self.joined.breaks;
+        let is_elsewhere =
+            is_listed || is_format(value) || is_interpolated(value) || self.names_an_entry(bytes);
+        if is_elsewhere || (self.kind == NONCE && is_challenge(bytes, self.name)) {
+            return false;
+        }
+        if self.literal.quote != Quote::Bare {
+            return true;
+        }
+        let next = bytes.get(self.literal.span.end).copied().unwrap_or(b'\n');
+        let ends_line = matches!(next, b'\n' | b'\r');
+        let is_word = value.iter().all(u8::is_ascii_alphabetic);
+        let may_be_literal = match self.joined.joint {
+            Joint::Called
+            | Joint::Argument
+            | Joint::Compared
+            | Joint::Fallback
+            | Joint::Typed
+            | Joint::Mapped => false,
+            Joint::Spaced => is_option(bytes, self.name) || (ends_line && !is_word),
+            Joint::Element => matches!(next, b'<' | b'&') && !self.is_name_element(bytes),
+            Joint::Keyed | Joint::Entry => !(is_word && next == b' '),
+            Joint::Assigned => !(self.joined.space > 0 && next == b';' && is_identifier(value)),
+        };
+        may_be_literal
+            && !matches!(next, b'(' | b'[' | b'{')
+            && !matches!(value[0], b'*' | b'&')
+            && !is_reference(value)
+            && !is_constant(value)
+    }
+
+    /// Whether the value is the name of an entry: `"key": "NAME", "value": …`.
+    fn names_an_entry(&self, bytes: &[u8]) -> bool {
+        let after = bytes.get(self.literal.span.end + 1..).unwrap_or_default();
+        let after = &after[..after.len().min(ENTRY_GAP_MAX)];
+        let value = after.strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+        self.literal.quote == Quote::Double && value.is_some_and(|value| value.starts_with(b"\"value\""))
+    }
+
+    /// Whether the value is a name itself: `<key>password</key>`.
+    fn is_name_element(&self, bytes: &[u8]) -> bool {
+        bytes[self.literal.span.end..].starts_with(b"</key>")
+    }
+}
+
+/// Most bytes from an entry's name to the name of its value.
+const ENTRY_GAP_MAX: usize = 40;
+
+/// Whether a part of the value is filled in elsewhere: `abc${token}`.
+fn is_interpolated(value: &[u8]) -> bool {
+    let opened = memchr::memmem::find(value, b"${");
+    opened.is_some_and(|at| value[at..].contains(&b'}'))
+}
+
+/// Whether little is left without the conversions of `printf`: `0x%08lx`. Source: ISO C, 7.21.6.1.
+fn is_format(value: &[u8]) -> bool {
+    let (mut rest, mut conversions, mut others) = (value, 0, 0);
+    while let Some((first, after)) = rest.split_first() {
+        let flags = after.iter().take_while(|byte| b"-+ #.*0123456789hlzjt".contains(byte)).count();
+        let converts =
+            *first == b'%' && after.get(flags).is_some_and(|byte| b"diouxXeEfgGcsp".contains(byte));
+        conversions += usize::from(converts);
+        others += usize::from(!converts && first.is_ascii_alphanumeric());
+        rest = if converts { &after[flags + 1..] } else { after };
+    }
+    conversions > 0 && others < FORMAT_OTHERS_MAX * conversions
+}
+
+/// With fewer letters and digits beside each conversion, a value is a format.
+const FORMAT_OTHERS_MAX: usize = 8;
+
+/// Whether a nonce is that of a challenge, which a server sends to everybody. Source: RFC 7616, 3.3.
+fn is_challenge(bytes: &[u8], name: Span) -> bool {
+    let before = &bytes[name.start.saturating_sub(BEFORE_MAX)..name.start];
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    memchr::memmem::find(line, b"realm=").is_some()
+}
+
+/// Letters and underscores: what variables are called.
+fn is_identifier(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+}
+
+/// Whether a name is written as an option of a command: `--password`.
+fn is_option(bytes: &[u8], name: Span) -> bool {
+    bytes[name.start] == b'-'
+}
+
+/// What a value without quotes is part of.
+fn setting(bytes: &[u8], name: Span, joined: Joined) -> Setting {
+    let before = name.start.checked_sub(1).map(|at| bytes[at]);
+    let is_assigned = joined.joint == Joint::Assigned && joined.space == 0 && joined.closer.is_none();
+    match before {
+        Some(b'?' | b'&') if is_assigned => Setting::Query,
+        None | Some(b'\n' | b' ' | b'\t')
+            if is_assigned && bytes[name.range()].iter().all(|b| is_name_byte(*b) || *b == b'.') =>
+        {
+            Setting::Line
+        }
+        _ => Setting::Code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values of all candidates in a text.
+    fn values(text: &str) -> Vec<&str> {
+        let bytes = text.as_bytes();
+        let found = (0..bytes.len()).filter_map(|anchor| Candidate::at(bytes, anchor));
+        found.map(|candidate| &text[candidate.literal.span.range()]).collect()
+    }
+
+    #[test]
+    fn values_are_found_by_what_the_text_is() {
+        for text in [
+            "DB_PASSWORD=<>",
+            "export DB_PASSWORD=<> # of staging",
+            "password: <>\n",
+            "\"password\": \"<>\"",
+            "'db-password' => '<>'",
+            "let password: &str = \"<>\";",
+            "var dbPassword string = `<>`",
+            "password := []byte(\"<>\")",
+            "char password[16] = \"<>\";",
+            "if (password == '<>') {",
+            "pw = os.environ.get(\"PASSWORD\", \"<>\")",
+            "process.env.PASSWORD || '<>'",
+            "source.setPassword(\"<>\");",
+            "passwordField.Text = \"<>\"",
+            "(password).Text = \"<>\"",
+            "<password><></password>",
+            "<key>password</key>\n  <string><></string>",
+            "<add name=\"password\" value=\"<>\" />",
+            "- name: DB_PASSWORD\n  value: <>\n",
+            "{\"name\": \"PASSWORD\", \"value\": \"<>\"}",
+            "mysql --password <> db",
+            "mysql --password=<> db",
+            "https://host/path?user=me&password=<>&more=1",
+            "{\\\"password\\\": \\\"<>\\\"}",
+            "{&quot;password&quot;: &quot;<>&quot;}",
+            "CREATE USER me IDENTIFIED BY '<>';",
+            "Server=db;User Id=sa;Password=<>;Encrypt=true",
+            "password = (\n    \"<>\"\n)",
+            "bind_pw: <>",
+            "login me password <>\n",
+            "@\"password\": @\"<>\"",
+        ] {
+            assert_eq!(values(&text.replace("<>", "v4lue")), ["v4lue"], "{text}");
+        }
+    }
+
+    #[test]
+    fn code_and_formats_are_no_values() {
+        for text in [
+            "password = get_password(user)",
+            "password = self.password",
+            "password: ${DB_PASSWORD}",
+            "password = other_name;",
+            "check(password, other)",
+            "struct key *other;",
+            "printf(\"key: 0x%016llx\", key)",
+            "WWW-Authenticate: Digest realm=\"all\", nonce=\"1234567890\"",
+            "password = None",
+            "the password is wrong",
+        ] {
+            assert_eq!(values(text), [] as [&str; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_last_keyword_of_a_name_counts() {
+        assert_eq!(values("secret_access_key = \"v4lue\""), ["v4lue"]);
+        assert_eq!(values("keyboard = \"v4lue\""), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_stands_farther_away_has_no_say() {
+        let text = format!("{}secret = \"v4lue v4lue\"{}", "x ".repeat(300), " y".repeat(600));
+        let anchor = text.find("secret").expect("it is there");
+        let (before, after) = INFLUENCE;
+        let near = &text.as_bytes()[anchor - before..anchor + after];
+        let whole = Candidate::at(text.as_bytes(), anchor).expect("a candidate").literal.span;
+        let part = Candidate::at(near, before).expect("a candidate").literal.span;
+        assert_eq!((whole.start - anchor, whole.end - anchor), (part.start - before, part.end - before));
+    }
+}

@@ -1,0 +1,268 @@
+//! What stands between a name and its value.
+
+use super::reader::Reader;
+
+/// How a value is given to a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i16)]
+pub(super) enum Joint {
+    /// `name = value`, `name := value`.
+    Assigned,
+    /// `name: value`.
+    Keyed,
+    /// `'name' => value`.
+    Mapped,
+    /// `name: Type = value`.
+    Typed,
+    /// `name == value`.
+    Compared,
+    /// `name || value`: where nothing else is given.
+    Fallback,
+    /// `name(value)`.
+    Called,
+    /// `"name", value`.
+    Argument,
+    /// `<name>value</name>`.
+    Element,
+    /// `name="NAME" value="value"`, `"name": "NAME", "value": "value"`.
+    Entry,
+    /// `--name value`, `name value`.
+    Spaced,
+}
+
+/// A joint, and what it was written with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Joined {
+    pub(super) joint: Joint,
+    /// The byte that closes the name, if one does: a quote or a bracket.
+    pub(super) closer: Option<u8>,
+    /// Bytes of white space before the value.
+    pub(super) space: u16,
+    /// Whether a line ends between name and value.
+    pub(super) breaks: bool,
+    /// Whether a call stands around the value: `[]byte("value")`.
+    pub(super) wrapped: bool,
+}
+
+/// Most bytes of white space between two parts.
+const SPACE_MAX: usize = 40;
+/// Most bytes of a type, or of a call's name.
+const TYPE_MAX: usize = 40;
+
+/// Operators and what they mean; longer ones before those that they begin with.
+const OPERATORS: &[(&[u8], Joint)] = &[
+    (b"===", Joint::Compared),
+    (b"!==", Joint::Compared),
+    (b"==", Joint::Compared),
+    (b"!=", Joint::Compared),
+    (b"=~", Joint::Compared),
+    (b"=>", Joint::Mapped),
+    (b"->", Joint::Mapped),
+    (b":=", Joint::Assigned),
+    (b"?=", Joint::Assigned),
+    (b"+=", Joint::Assigned),
+    (b"<-", Joint::Assigned),
+    (b"||=", Joint::Assigned),
+    (b"??=", Joint::Assigned),
+    (b"=", Joint::Assigned),
+    (b"||", Joint::Fallback),
+    (b"??", Joint::Fallback),
+    (b"?:", Joint::Fallback),
+    (b"or ", Joint::Fallback),
+    (b":", Joint::Keyed),
+    (b"(", Joint::Called),
+    (b",", Joint::Argument),
+    (b">", Joint::Element),
+];
+
+/// Names under which an entry keeps its value.
+const VALUE_NAMES: &[&[u8]] = &[b"value", b"defaultvalue", b"default", b"content", b"example", b"string"];
+
+/// Reads from behind a name to its value.
+pub(super) fn join(reader: &mut Reader<'_>) -> Option<Joined> {
+    let closer = close(reader);
+    member(reader, closer);
+    let space = reader.spaces(SPACE_MAX);
+    let joint = operator(reader, closer, space)?;
+    let joint = annotated(reader, joint);
+    let joint = entry(reader, joint);
+    let (space, breaks) = gap(reader, joint, space);
+    let wrapped = wrapping(reader);
+    Some(Joined { joint, closer, space: space as u16, breaks, wrapped })
+}
+
+/// What a quote is written as within markup.
+const QUOTE_ENTITIES: &[&[u8]] = &[b"&quot;", b"&#34;", b"&#39;", b"&apos;", b"\\u0022"];
+
+/// Quotes and brackets that close a name.
+fn close(reader: &mut Reader<'_>) -> Option<u8> {
+    let mut first = None;
+    for _ in 0..CLOSERS_MAX {
+        let Some(byte) = reader.peek() else { break };
+        if let Some(entity) = QUOTE_ENTITIES.iter().find(|entity| reader.is_next(entity)) {
+            reader.skip(entity.len());
+            first = first.or(Some(b'"'));
+            continue;
+        }
+        let closes = matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'}' | b'*' | b'?' | b'!')
+            || (byte == b'\\' && matches!(reader.peek_at(1), Some(b'"' | b'\'')));
+        if byte == b'[' {
+            // `password[16]`
+            let len = reader.rest().iter().take(TYPE_MAX).position(|byte| *byte == b']')?;
+            reader.skip(len + 1);
+            continue;
+        }
+        if !closes
+            || reader.is_next(b"?:")
+            || reader.is_next(b"??")
+            || reader.is_next(b"?=")
+            || reader.is_next(b"!=")
+        {
+            break;
+        }
+        first = first.or(Some(byte).filter(|byte| *byte != b'\\'));
+        reader.skip(1);
+    }
+    first
+}
+
+/// Most bytes that close a name.
+const CLOSERS_MAX: usize = 4;
+
+/// `.text` of a field that holds the value: `(password).Text = `.
+fn member(reader: &mut Reader<'_>, closer: Option<u8>) {
+    if closer != Some(b')') || reader.peek() != Some(b'.') {
+        return;
+    }
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    let len = reader.rest()[1..].iter().take(TYPE_MAX).take_while(is_name).count();
+    reader.skip(1 + len);
+}
+
+fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option<Joint> {
+    if let Some((text, joint)) = OPERATORS.iter().find(|(text, _)| reader.is_next(text)) {
+        if *joint == Joint::Argument && !matches!(closer, Some(b'"' | b'\'' | b'`')) {
+            return None;
+        }
+        reader.skip(text.len());
+        return Some(*joint);
+    }
+    if closer.is_some() && reader.peek() == Some(b'\n') {
+        return None;
+    }
+    if VALUE_NAMES.iter().any(|name| reader.is_next_folded(name)) || is_next_entry(reader) {
+        return Some(Joint::Entry);
+    }
+    if closer == Some(b'"') && space == 0 && reader.peek() == Some(b'>') {
+        return Some(Joint::Element);
+    }
+    let verb = [&b"is "[..], b"was ", b"to "].into_iter().find(|verb| reader.is_next(verb));
+    reader.skip(verb.map_or(0, <[u8]>::len));
+    (space > 0).then_some(Joint::Spaced)
+}
+
+/// Whether `value:` stands on the next line, as in lists of environment variables.
+fn is_next_entry(reader: &Reader<'_>) -> bool {
+    let mut ahead = *reader;
+    ahead.white(SPACE_MAX);
+    ahead.at() > reader.at() && VALUE_NAMES[0].len() < ahead.rest().len() && ahead.is_next_folded(b"value:")
+}
+
+/// `: Type =` is one joint.
+fn annotated(reader: &mut Reader<'_>, joint: Joint) -> Joint {
+    if !matches!(joint, Joint::Keyed | Joint::Spaced) {
+        return joint;
+    }
+    let mut ahead = *reader;
+    ahead.spaces(SPACE_MAX);
+    let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_&?<>'[]. |*".contains(byte);
+    let len = ahead.rest().iter().take(TYPE_MAX).take_while(|byte| is_type(byte)).count();
+    let starts = ahead.peek().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'&' || byte == b'*');
+    ahead.skip(len);
+    ahead.skip(usize::from(ahead.peek() == Some(b':')));
+    if !starts || ahead.peek() != Some(b'=') || matches!(ahead.peek_at(1), Some(b'=' | b'>' | b'~')) {
+        return joint;
+    }
+    ahead.skip(1);
+    let mut value = ahead;
+    value.spaces(SPACE_MAX);
+    if !matches!(value.peek(), Some(b'"' | b'\'' | b'`')) {
+        return joint;
+    }
+    *reader = ahead;
+    Joint::Typed
+}
+
+/// `, "value": ` and ` value=` and `\n  value: ` after a name.
+fn entry(reader: &mut Reader<'_>, joint: Joint) -> Joint {
+    if !matches!(joint, Joint::Argument | Joint::Entry | Joint::Element | Joint::Called) {
+        return joint;
+    }
+    let mut ahead = *reader;
+    ahead.white(SPACE_MAX);
+    if joint == Joint::Element {
+        return element(reader, ahead);
+    }
+    let quote = ahead.peek().filter(|byte| matches!(byte, b'"' | b'\''));
+    ahead.skip(usize::from(quote.is_some()));
+    let Some(name) = VALUE_NAMES.iter().find(|name| ahead.is_next_folded(name)) else { return joint };
+    ahead.skip(name.len());
+    if let Some(quote) = quote {
+        if ahead.peek() != Some(quote) {
+            return joint;
+        }
+        ahead.skip(1);
+    }
+    ahead.spaces(SPACE_MAX);
+    if !matches!(ahead.peek(), Some(b'=' | b':')) {
+        return joint;
+    }
+    ahead.skip(1 + usize::from(ahead.peek_at(1) == Some(b'>')));
+    *reader = ahead;
+    Joint::Entry
+}
+
+/// `<key>password</key> <string>value`: the element beside the name's.
+fn element<'b>(reader: &mut Reader<'b>, mut ahead: Reader<'b>) -> Joint {
+    if ahead.peek() == Some(b'<') && ahead.peek_at(1) != Some(b'/') {
+        let len = ahead.rest().iter().take(TYPE_MAX).position(|byte| *byte == b'>');
+        if let Some(len) = len {
+            ahead.skip(len + 1);
+            *reader = ahead;
+        }
+    }
+    Joint::Element
+}
+
+/// White space before the value. A value may stand on the next line where the joint says that one comes.
+fn gap(reader: &mut Reader<'_>, joint: Joint, before: usize) -> (usize, bool) {
+    let start = reader.at();
+    if joint == Joint::Spaced {
+        return (before, false);
+    }
+    let spaces = reader.spaces(SPACE_MAX);
+    if !reader.peek().is_some_and(|byte| byte == b'\n' || byte == b'\r') || joint == Joint::Element {
+        return (spaces, false);
+    }
+    reader.white(SPACE_MAX);
+    (reader.at() - start, true)
+}
+
+/// A call or list around the value: `[]byte(`, `Buffer.from(`, `[`.
+fn wrapping(reader: &mut Reader<'_>) -> bool {
+    let mut ahead = *reader;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:[]&*! ".contains(byte);
+    let len = ahead.rest().iter().take(TYPE_MAX).take_while(|byte| is_name(byte)).count();
+    ahead.skip(len);
+    if matches!(ahead.peek(), Some(b'(' | b'[' | b'{')) {
+        ahead.skip(1);
+    } else if !reader.rest()[..len].contains(&b'[') {
+        return false;
+    }
+    ahead.white(SPACE_MAX);
+    let quoted = matches!(ahead.peek(), Some(b'"' | b'\'' | b'`'));
+    if quoted {
+        *reader = ahead;
+    }
+    quoted
+}

@@ -1,0 +1,119 @@
+//! The learned judge: how likely a candidate is a secret.
+
+use serde::{Deserialize, Serialize};
+use stanch_model::{Probability, Span};
+
+use super::{
+    candidate::Candidate,
+    features::{Features, feature_names},
+    forest::{LOG_ODDS_UNIT, Step, Trees},
+    lexicon::Lexicon,
+    place::{place_feature_names, place_features},
+};
+
+/// The log-odds of a candidate without its path, in units of 1/[`LOG_ODDS_UNIT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogOdds(i32);
+
+/// One feature and how much it moved the log-odds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// The name of the feature.
+    pub feature: String,
+    /// Its value.
+    pub value: i16,
+    /// What it added to the natural logarithm of the odds.
+    pub share: f32,
+}
+
+/// A lexicon, trees, and how their sum becomes a probability.
+#[derive(Serialize, Deserialize)]
+pub struct Judge {
+    /// What ordinary text is made of.
+    pub lexicon: Lexicon,
+    /// Trees over the features of a candidate.
+    pub near: Trees,
+    /// Where to stop with what is certainly no secret.
+    pub steps: Vec<Step>,
+    /// Trees over the features of a path.
+    pub place: Trees,
+    /// The log-odds before any tree.
+    pub base: i32,
+    /// Calibration: the log-odds are multiplied by the first and moved by the second.
+    pub calibration: (f32, f32),
+}
+
+impl Judge {
+    /// The judge of this build.
+    pub fn embedded() -> Self {
+        let bytes = include_bytes!("../../../../judge/judge.bin");
+        postcard::from_bytes(bytes).expect("written by the training, read by a test")
+    }
+
+    /// The candidate at `anchor`: the span from its keyword to the end of its value, the value, and its log-odds.
+    pub(crate) fn examine(&self, bytes: &[u8], anchor: usize) -> Option<(Span, Span, LogOdds)> {
+        let candidate = Candidate::at(bytes, anchor)?;
+        let features = Features::of(&candidate, bytes, &self.lexicon);
+        let secret = candidate.literal.span;
+        Some((Span::new(anchor, secret.end), secret, LogOdds(self.weigh(features.values())?)))
+    }
+
+    /// The log-odds of a candidate with these features; none where they are too low to be worked out.
+    fn weigh(&self, features: &[i16]) -> Option<i32> {
+        Some(self.base + self.near.sum_in_steps(features, &self.steps)?)
+    }
+
+    /// The log-odds of a candidate with these features in a file of this path, not calibrated, in units of
+    /// 1/[`LOG_ODDS_UNIT`]; none where they are too low to be worked out.
+    pub fn units(&self, features: &[i16], path: &str) -> Option<i32> {
+        Some(self.weigh(features)? + self.place.sum(&place_features(path)))
+    }
+
+    /// How likely a candidate is a secret; `path` is of the file that holds it, where there is one.
+    pub fn probability(&self, odds: LogOdds, path: Option<&str>) -> Probability {
+        let place = path.map_or(0, |path| self.place.sum(&place_features(path)));
+        self.calibrated(odds.0 + place)
+    }
+
+    /// The most that any path could make of it.
+    pub fn probability_max(&self, odds: LogOdds) -> Probability {
+        self.calibrated(odds.0 + self.place.sum_max().max(0))
+    }
+
+    fn calibrated(&self, units: i32) -> Probability {
+        let (slope, shift) = self.calibration;
+        let odds = units as f32 / LOG_ODDS_UNIT * slope + shift;
+        Probability::new(1.0 / (1.0 + (-odds).exp()))
+    }
+
+    /// What decided about the candidate at `anchor`, what mattered most first; none where there is no candidate.
+    pub fn explain(&self, bytes: &[u8], anchor: usize, path: Option<&str>) -> Option<Vec<Reason>> {
+        let candidate = Candidate::at(bytes, anchor)?;
+        let features = Features::of(&candidate, bytes, &self.lexicon);
+        let mut reasons = reasons(&self.near, feature_names(&self.lexicon), features.values());
+        if let Some(path) = path {
+            reasons.extend(reasons_of_place(&self.place, path));
+        }
+        reasons
+            .sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()).then_with(|| a.feature.cmp(&b.feature)));
+        Some(reasons)
+    }
+}
+
+fn reasons_of_place(trees: &Trees, path: &str) -> Vec<Reason> {
+    reasons(trees, place_feature_names(), &place_features(path))
+}
+
+/// The features that moved anything.
+fn reasons(trees: &Trees, names: Vec<String>, values: &[i16]) -> Vec<Reason> {
+    let mut shares = vec![0; values.len()];
+    trees.explain(values, &mut shares);
+    let all = names.into_iter().zip(values).zip(shares);
+    all.filter(|(_, share)| *share != 0)
+        .map(|((feature, value), share)| Reason {
+            feature,
+            value: *value,
+            share: share as f32 / LOG_ODDS_UNIT,
+        })
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! The name that a candidate's value is given to, and the word in it by which it is found.
+
+use stanch_model::Span;
+
+/// Most bytes of a name that are looked at before and after its keyword.
+pub(super) const NAME_BEFORE_MAX: usize = 48;
+pub(super) const NAME_AFTER_MAX: usize = 32;
+/// Longest keyword, in bytes.
+pub(super) const KEYWORD_MAX: usize = 16;
+
+/// A word that names of secrets hold. The rule of generic secrets is found by these: its pattern lists them too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Keyword {
+    text: &'static [u8],
+    /// Its place in the feature `keyword`: alike for words that mean the same.
+    kind: u8,
+    /// Whether it is one only where no small letter follows: `key` of `apiKey`, not of `keyboard`.
+    ends: bool,
+}
+
+const fn keyword(text: &'static [u8], kind: u8) -> Keyword {
+    Keyword { text, kind, ends: false }
+}
+
+const fn ending(text: &'static [u8], kind: u8) -> Keyword {
+    Keyword { text, kind, ends: true }
+}
+
+/// The kind of a nonce.
+pub(super) const NONCE: u8 = 8;
+
+const KEYWORDS: &[Keyword] = &[
+    keyword(b"passphrase", 1),
+    keyword(b"passcode", 1),
+    keyword(b"passw", 0),
+    ending(b"pass", 0),
+    keyword(b"pwd", 0),
+    ending(b"_pw", 0),
+    ending(b"-pw", 0),
+    keyword(b"secret", 2),
+    keyword(b"token", 3),
+    ending(b"key", 4),
+    ending(b"keys", 4),
+    ending(b"auth", 5),
+    keyword(b"authorization", 5),
+    keyword(b"authentication", 5),
+    ending(b"cred", 6),
+    ending(b"creds", 6),
+    keyword(b"credential", 6),
+    ending(b"salt", 7),
+    keyword(b"pepper", 7),
+    ending(b"nonce", NONCE),
+    keyword(b"identified by", 0),
+];
+
+/// Whether a keyword begins with a byte.
+const FIRST_BYTES: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut place = 0;
+    while place < KEYWORDS.len() {
+        let byte = KEYWORDS[place].text[0];
+        first[byte as usize] = true;
+        first[byte.to_ascii_uppercase() as usize] = true;
+        place += 1;
+    }
+    first
+};
+
+impl Keyword {
+    /// The keyword that stands at `at`: what kind it is, and its bytes.
+    pub(super) fn at(bytes: &[u8], at: usize) -> Option<(u8, Span)> {
+        let text = bytes.get(at..)?;
+        if !FIRST_BYTES[usize::from(*text.first()?)] {
+            return None;
+        }
+        let begins = |word: &&Self| {
+            let len = word.text.len();
+            text.get(..len).is_some_and(|begin| begin.eq_ignore_ascii_case(word.text))
+                && !(word.ends && text.get(len).is_some_and(u8::is_ascii_lowercase))
+        };
+        let word = KEYWORDS.iter().find(begins)?;
+        Some((word.kind, Span::new(at, at + word.text.len())))
+    }
+}
+
+/// Whether a byte continues a name.
+pub(super) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// The bytes of the name around the keyword at `keyword`.
+pub(super) fn name_around(bytes: &[u8], keyword: Span) -> Span {
+    let before = bytes[..keyword.start].iter().rev().take(NAME_BEFORE_MAX);
+    let after = bytes[keyword.end..].iter().take(NAME_AFTER_MAX);
+    let joins = |byte: &&u8| is_name_byte(**byte) || matches!(**byte, b'.' | b'$' | b'@' | b':');
+    let start = keyword.start - before.take_while(joins).count();
+    let end = keyword.end + after.take_while(|byte| is_name_byte(**byte) || **byte == b'.').count();
+    Span::new(start, end)
+}
+
+/// The words of a name: `dbPassword_2` is `db`, `Password`, `2`.
+pub(super) fn words(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = name;
+    std::iter::from_fn(move || {
+        let start = rest.iter().position(u8::is_ascii_alphanumeric)?;
+        rest = &rest[start..];
+        let len = word_len(rest);
+        let (word, left) = rest.split_at(len);
+        rest = left;
+        Some(word)
+    })
+}
+
+/// How long the word is that begins here; there is one.
+fn word_len(text: &[u8]) -> usize {
+    let run = |is: fn(&u8) -> bool| text.iter().take_while(|byte| is(byte)).count();
+    if text[0].is_ascii_digit() {
+        return run(u8::is_ascii_digit);
+    }
+    let capitals = run(u8::is_ascii_uppercase);
+    let small = text[capitals..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    match (capitals, small) {
+        (0 | 1, _) => capitals + small,
+        (_, 0) => capitals,
+        // The last capital of `DBPassword` begins the next word.
+        _ => capitals - 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fall_into_words() {
+        let split = |name: &str| -> Vec<String> {
+            words(name.as_bytes()).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+        };
+        assert_eq!(split("dbPassword_2"), ["db", "Password", "2"]);
+        assert_eq!(split("$this->DBPassword"), ["this", "DB", "Password"]);
+        assert_eq!(split("AWS_SECRET-KEY"), ["AWS", "SECRET", "KEY"]);
+        assert_eq!(split("__"), [] as [&str; 0]);
+    }
+}
