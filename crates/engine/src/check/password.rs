@@ -87,6 +87,8 @@ const NOUNS: &[&[u8]] = &[
     b"secret",
     b"string",
     b"token",
+    b"user",
+    b"username",
 ];
 
 /// Words only, among them one for a password: `my-password`, `sudo_pass`, `mySecret`.
@@ -100,7 +102,7 @@ fn is_worded(value: &[u8]) -> bool {
             && !(last.is_ascii_lowercase() && next.is_ascii_uppercase())
     };
     let is_noun = |word: &[u8]| {
-        let bare = word.strip_prefix(b"my").unwrap_or(word);
+        let bare = [&b"my"[..], b"db"].iter().find_map(|prefix| word.strip_prefix(*prefix)).unwrap_or(word);
         NOUNS.iter().any(|noun| bare.eq_ignore_ascii_case(noun))
     };
     url::names_itself(value) || (is_only_words && (holds_passw || value.chunk_by(is_same_word).any(is_noun)))
@@ -142,6 +144,8 @@ mod tests {
             b"sudo_pass",
             b"mySecret",
             b"mypass",
+            b"dbpass",
+            b"myuser",
             b"{$pass}",
             b"(hidden)",
             b"test-service-key",
