@@ -5,12 +5,14 @@
 use std::cell::RefCell;
 
 use libfuzzer_sys::fuzz_target;
-use stanch_engine::{Match, Reach, RuleSet, Scanner, Scratch};
-use stanch_model::Span;
+use stanch_engine::{Match, Reach, RuleSet, Scanner, ScannerOptions, Scratch};
+use stanch_model::{Probability, Span};
 
 thread_local! {
     static ENGINE: RefCell<(Scanner, Scratch)> = RefCell::new({
-        let scanner = Scanner::new(RuleSet::embedded());
+        // With nothing too unlikely, every candidate of the finder counts.
+        let options = ScannerOptions { floor: Probability::thousandths(0), ..ScannerOptions::default() };
+        let scanner = Scanner::with_options(RuleSet::embedded(), options);
         let scratch = scanner.scratch();
         (scanner, scratch)
     });

@@ -135,10 +135,7 @@ impl Pass<'_> {
     /// The value of the name that holds the keyword found, if it may be a secret.
     fn assigned(&self, found: Found) -> Option<Match> {
         let judge = self.scanner.judge();
-        let (span, secret, odds) = judge.examine(self.bytes, found.span.start)?;
-        if judge.probability_max(odds) < self.scanner.floor() {
-            return None;
-        }
+        let (span, secret, odds) = judge.examine(self.bytes, found.span.start, self.scanner.floor())?;
         let confidence = judge.probability(odds, None).into();
         Some(Match { span, secret, rule: found.rule, confidence, odds: Some(odds) })
     }

@@ -19,7 +19,7 @@ impl Probability {
 
     /// The nearest probability; what is no number is 0.
     #[must_use]
-    #[allow(clippy::cast_sign_loss, reason = "it is from 0 to 1")]
+    #[expect(clippy::cast_sign_loss, reason = "it is from 0 to 1")]
     pub fn new(value: f32) -> Self {
         Self((value.clamp(0.0, 1.0) * Self::UNIT).round() as u16)
     }
@@ -55,7 +55,7 @@ impl FromStr for Probability {
 
 impl fmt::Display for Probability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.2}", f64::from(*self))
+        write!(f, "{:.3}", f64::from(*self))
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn numbers_round_trip_and_others_are_refused() {
         assert_eq!("0.5".parse(), Ok(Probability::thousandths(500)));
-        assert_eq!(Probability::new(0.987_4).to_string(), "0.99");
+        assert_eq!(Probability::new(0.987_4).to_string(), "0.987");
         for wrong in ["1.5", "-1", "x", "NaN"] {
             assert_eq!(wrong.parse::<Probability>(), Err(ProbabilityError), "{wrong}");
         }

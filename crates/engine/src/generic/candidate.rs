@@ -49,19 +49,22 @@ impl Candidate {
         &bytes[self.literal.span.range()]
     }
 
-    /// Denies cheaply what never is a secret: of values without quotes most are code.
+    /// Denies cheaply what never is a secret, so that the judge need not see it.
     fn is_worth_judging(&self, bytes: &[u8]) -> bool {
         let value = self.value(bytes);
         // Lines of a list: what follows a name there is the next name.
         let is_listed = self.joined.joint == Joint::Argument && self.joined.breaks;
-        let is_elsewhere =
-            is_listed || is_format(value) || is_interpolated(value) || self.names_an_entry(bytes);
-        if is_elsewhere || (self.kind == NONCE && is_challenge(bytes, self.name)) {
-            return false;
-        }
-        if self.literal.quote != Quote::Bare {
-            return true;
-        }
+        let is_sent_to_all = self.kind == NONCE && is_challenge(bytes, self.name);
+        let is_none = is_listed || is_sent_to_all || self.names_an_entry(bytes);
+        !is_none
+            && !is_format(value)
+            && !is_interpolated(value)
+            && (self.literal.quote != Quote::Bare || self.may_stand_bare(bytes))
+    }
+
+    /// Whether a value without quotes can be a literal: most are code.
+    fn may_stand_bare(&self, bytes: &[u8]) -> bool {
+        let value = self.value(bytes);
         let next = bytes.get(self.literal.span.end).copied().unwrap_or(b'\n');
         let ends_line = matches!(next, b'\n' | b'\r');
         let is_word = value.iter().all(u8::is_ascii_alphabetic);
@@ -111,15 +114,30 @@ fn is_interpolated(value: &[u8]) -> bool {
 fn is_format(value: &[u8]) -> bool {
     let (mut rest, mut conversions, mut others) = (value, 0, 0);
     while let Some((first, after)) = rest.split_first() {
-        let flags = after.iter().take_while(|byte| b"-+ #.*0123456789hlzjt".contains(byte)).count();
-        let converts =
-            *first == b'%' && after.get(flags).is_some_and(|byte| b"diouxXeEfgGcsp".contains(byte));
-        conversions += usize::from(converts);
-        others += usize::from(!converts && first.is_ascii_alphanumeric());
-        rest = if converts { &after[flags + 1..] } else { after };
+        if let Some(len) = conversion_len(rest) {
+            conversions += 1;
+            rest = &rest[len..];
+        } else {
+            others += usize::from(first.is_ascii_alphanumeric());
+            rest = after;
+        }
     }
     conversions > 0 && others < FORMAT_OTHERS_MAX * conversions
 }
+
+/// How long the conversion is that begins a text, if one does.
+fn conversion_len(text: &[u8]) -> Option<usize> {
+    let after = text.strip_prefix(b"%")?;
+    let flags = after
+        .iter()
+        .take(CONVERSION_FLAGS_MAX)
+        .take_while(|byte| b"-+ #.*0123456789hlzjt".contains(byte))
+        .count();
+    after.get(flags).is_some_and(|byte| b"diouxXeEfgGcsp".contains(byte)).then_some(flags + 2)
+}
+
+/// Most flags, digits and lengths of a conversion; a value that is full of `%` stays cheap.
+const CONVERSION_FLAGS_MAX: usize = 12;
 
 /// With fewer letters and digits beside each conversion, a value is a format.
 const FORMAT_OTHERS_MAX: usize = 8;

@@ -43,6 +43,9 @@ pub struct Judge {
     pub calibration: (f32, f32),
 }
 
+/// The steps may deny what is less likely than this: who asks for more is given every candidate.
+const STEPS_FLOOR: Probability = Probability::thousandths(300);
+
 impl Judge {
     /// The judge of this build.
     pub fn embedded() -> Self {
@@ -51,22 +54,30 @@ impl Judge {
     }
 
     /// The candidate at `anchor`: the span from its keyword to the end of its value, the value, and its log-odds.
-    pub(crate) fn examine(&self, bytes: &[u8], anchor: usize) -> Option<(Span, Span, LogOdds)> {
+    /// None where that is certain to be less likely than `floor`.
+    pub(crate) fn examine(
+        &self,
+        bytes: &[u8],
+        anchor: usize,
+        floor: Probability,
+    ) -> Option<(Span, Span, LogOdds)> {
         let candidate = Candidate::at(bytes, anchor)?;
         let features = Features::of(&candidate, bytes, &self.lexicon);
         let secret = candidate.literal.span;
-        Some((Span::new(anchor, secret.end), secret, LogOdds(self.weigh(features.values())?)))
+        let steps = if floor < STEPS_FLOOR { &[] } else { &self.steps[..] };
+        let odds = LogOdds(self.weigh(features.values(), steps)?);
+        (self.probability_max(odds) >= floor).then_some((Span::new(anchor, secret.end), secret, odds))
     }
 
-    /// The log-odds of a candidate with these features; none where they are too low to be worked out.
-    fn weigh(&self, features: &[i16]) -> Option<i32> {
-        Some(self.base + self.near.sum_in_steps(features, &self.steps)?)
+    /// The log-odds of a candidate with these features; none where a step finds them too low to be worked out.
+    fn weigh(&self, features: &[i16], steps: &[Step]) -> Option<i32> {
+        Some(self.base + self.near.sum_in_steps(features, steps)?)
     }
 
     /// The log-odds of a candidate with these features in a file of this path, not calibrated, in units of
     /// 1/[`LOG_ODDS_UNIT`]; none where they are too low to be worked out.
     pub fn units(&self, features: &[i16], path: &str) -> Option<i32> {
-        Some(self.weigh(features)? + self.place.sum(&place_features(path)))
+        Some(self.weigh(features, &self.steps)? + self.place.sum(&place_features(path)))
     }
 
     /// How likely a candidate is a secret; `path` is of the file that holds it, where there is one.
@@ -76,7 +87,7 @@ impl Judge {
     }
 
     /// The most that any path could make of it.
-    pub fn probability_max(&self, odds: LogOdds) -> Probability {
+    fn probability_max(&self, odds: LogOdds) -> Probability {
         self.calibrated(odds.0 + self.place.sum_max().max(0))
     }
 

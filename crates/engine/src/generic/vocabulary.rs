@@ -5,7 +5,6 @@ macro_rules! topics {
     ($($topic:ident: $($word:literal)+;)+) => {
         /// A subject that words belong to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[allow(missing_docs, reason = "the words say it")]
         pub(super) enum Topic { $($topic),+ }
 
         /// Every topic, by its name.

@@ -141,10 +141,10 @@ impl Reference {
 
     /// The value of the name that holds the keyword at `start`, if the judge takes it for a secret.
     fn assigned(&self, scanner: &Scanner, bytes: &[u8], start: usize) -> Option<Match> {
-        let (span, secret, odds) = scanner.judge().examine(bytes, start)?;
+        let (span, secret, odds) = scanner.judge().examine(bytes, start, scanner.floor())?;
         let confidence = scanner.judge().probability(odds, None).into();
         let found = Match { span, secret, rule: RuleId(self.rule), confidence, odds: Some(odds) };
-        (scanner.judge().probability_max(odds) >= scanner.floor()).then_some(found)
+        Some(found)
     }
 
     fn find_iter(&self, bytes: &[u8]) -> Vec<Span> {

@@ -71,7 +71,7 @@ fn record_bytes(value: &[u8], to: &mut impl Recorder) {
     to.note("value", "distinct bytes", distinct(value));
 }
 
-#[allow(clippy::cast_sign_loss, reason = "an entropy is not negative")]
+#[expect(clippy::cast_sign_loss, reason = "an entropy is not negative")]
 fn hundredths(bits: f32) -> usize {
     (bits * 100.0) as usize
 }
