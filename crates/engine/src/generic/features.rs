@@ -4,6 +4,8 @@ mod context;
 mod name;
 mod value;
 
+use std::ops::RangeInclusive;
+
 pub(super) use self::context::{AFTER_MAX, BEFORE_MAX};
 use super::{
     candidate::Candidate,
@@ -104,5 +106,27 @@ impl TopicCounts {
         for (name, count) in TOPICS.iter().zip(self.0) {
             to.note(group, name, usize::from(count));
         }
+    }
+}
+
+/// How often each byte occurs: counted once, asked often.
+struct ByteCounts([u16; 256]);
+
+impl ByteCounts {
+    fn of(parts: &[&[u8]]) -> Self {
+        let mut counts = [0; 256];
+        for byte in parts.iter().copied().flatten() {
+            counts[usize::from(*byte)] += 1;
+        }
+        Self(counts)
+    }
+
+    /// How many of the bytes are one of these.
+    fn each(&self, bytes: &[u8]) -> usize {
+        bytes.iter().map(|byte| usize::from(self.0[usize::from(*byte)])).sum()
+    }
+
+    fn within(&self, range: RangeInclusive<u8>) -> usize {
+        range.map(|byte| usize::from(self.0[usize::from(byte)])).sum()
     }
 }

@@ -99,7 +99,9 @@ fn close(reader: &mut Reader<'_>) -> Option<u8> {
     let mut first = None;
     for _ in 0..CLOSERS_MAX {
         let Some(byte) = reader.peek() else { break };
-        if let Some(entity) = QUOTE_ENTITIES.iter().find(|entity| reader.is_next(entity)) {
+        let may_be_entity = matches!(byte, b'&' | b'\\');
+        let entity = QUOTE_ENTITIES.iter().filter(|_| may_be_entity).find(|entity| reader.is_next(entity));
+        if let Some(entity) = entity {
             reader.skip(entity.len());
             first = first.or(Some(b'"'));
             continue;
@@ -140,7 +142,9 @@ fn member(reader: &mut Reader<'_>, closer: Option<u8>) {
 }
 
 fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option<Joint> {
-    if let Some((text, joint)) = OPERATORS.iter().find(|(text, _)| reader.is_next(text)) {
+    let begins = reader.peek().is_some_and(|byte| b"=!:-<?+|o(,>".contains(&byte));
+    let known = OPERATORS.iter().filter(|_| begins).find(|(text, _)| reader.is_next(text));
+    if let Some((text, joint)) = known {
         if *joint == Joint::Argument && !matches!(closer, Some(b'"' | b'\'' | b'`')) {
             return None;
         }
@@ -150,7 +154,7 @@ fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option
     if closer.is_some() && reader.peek() == Some(b'\n') {
         return None;
     }
-    if VALUE_NAMES.iter().any(|name| reader.is_next_folded(name)) || is_next_entry(reader) {
+    if is_value_name(reader) || is_next_entry(reader) {
         return Some(Joint::Entry);
     }
     if closer == Some(b'"') && space == 0 && reader.peek() == Some(b'>') {
@@ -161,11 +165,16 @@ fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option
     (space > 0).then_some(Joint::Spaced)
 }
 
+/// Whether one of [`VALUE_NAMES`] comes.
+fn is_value_name(reader: &Reader<'_>) -> bool {
+    let begins = reader.peek().is_some_and(|byte| b"vdces".contains(&byte.to_ascii_lowercase()));
+    begins && VALUE_NAMES.iter().any(|name| reader.is_next_folded(name))
+}
+
 /// Whether `value:` stands on the next line, as in lists of environment variables.
 fn is_next_entry(reader: &Reader<'_>) -> bool {
     let mut ahead = *reader;
-    ahead.white(SPACE_MAX);
-    ahead.at() > reader.at() && VALUE_NAMES[0].len() < ahead.rest().len() && ahead.is_next_folded(b"value:")
+    ahead.white(SPACE_MAX) > 0 && ahead.is_next_folded(b"value:")
 }
 
 /// `: Type =` is one joint.

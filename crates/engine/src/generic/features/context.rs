@@ -2,7 +2,7 @@
 
 use stanch_model::Span;
 
-use super::{Recorder, TopicCounts};
+use super::{ByteCounts, Recorder, TopicCounts};
 use crate::generic::{candidate::Candidate, name::words, vocabulary::topic};
 
 /// How far before the name and after the value is looked, in bytes.
@@ -66,14 +66,14 @@ fn record_line(around: &Around<'_>, to: &mut impl Recorder) {
     to.note("line", "first byte", usize::from(start.first().copied().unwrap_or_default()));
     let comments: &[&[u8]] = &[b"//", b"#", b"*", b"--", b"<!--", b";", b"/*", b"%", b"REM "];
     to.mark("line", "comment", comments.iter().any(|mark| start.starts_with(mark)));
-    let count = |is: fn(&u8) -> bool| before.iter().chain(*after).filter(|byte| is(byte)).count();
-    to.note("line", "quotes", count(|byte| matches!(byte, b'"' | b'\'')));
-    to.note("line", "brackets", count(|byte| b"()[]{}".contains(byte)));
-    to.note("line", "angles", count(|byte| b"<>".contains(byte)));
-    to.note("line", "equals signs", count(|byte| *byte == b'='));
-    to.note("line", "semicolons", count(|byte| *byte == b';'));
-    to.note("line", "spaces", count(|byte| *byte == b' '));
-    to.note("line", "hyphens", count(|byte| *byte == b'-'));
+    let bytes = ByteCounts::of(&[before, after]);
+    to.note("line", "quotes", bytes.each(b"\"'"));
+    to.note("line", "brackets", bytes.each(b"()[]{}"));
+    to.note("line", "angles", bytes.each(b"<>"));
+    to.note("line", "equals signs", bytes.each(b"="));
+    to.note("line", "semicolons", bytes.each(b";"));
+    to.note("line", "spaces", bytes.each(b" "));
+    to.note("line", "hyphens", bytes.each(b"-"));
     to.note("line", "byte after the value", usize::from(after.first().copied().unwrap_or(b'\n')));
     to.note("line", "second byte after the value", usize::from(after.get(1).copied().unwrap_or(b'\n')));
     let rest = after.get(1..).unwrap_or_default().trim_ascii_start();
@@ -82,9 +82,7 @@ fn record_line(around: &Around<'_>, to: &mut impl Recorder) {
 }
 
 fn record_neighbours(around: &Around<'_>, to: &mut impl Recorder) {
-    let parts = [around.above, around.below];
-    let count =
-        |is: fn(&u8) -> bool| parts.iter().flat_map(|part| part.iter()).filter(|byte| is(byte)).count();
+    let bytes = ByteCounts::of(&[around.above, around.below]);
     let prose = |text: &[u8]| {
         let between = |three: &&[u8]| {
             three[1] == b' ' && three[0].is_ascii_alphabetic() && three[2].is_ascii_alphabetic()
@@ -93,17 +91,17 @@ fn record_neighbours(around: &Around<'_>, to: &mut impl Recorder) {
     };
     to.note("near", "words apart in prose", prose(around.above) + prose(around.below));
     to.note("line", "words apart in prose", prose(around.before) + prose(around.after));
-    to.note("near", "bytes beyond ASCII", count(|byte| *byte >= 0x80));
-    to.note("near", "quotes", count(|byte| matches!(byte, b'"' | b'\'')));
-    to.note("near", "colons", count(|byte| *byte == b':'));
-    to.note("near", "equals signs", count(|byte| *byte == b'='));
-    to.note("near", "semicolons", count(|byte| *byte == b';'));
-    to.note("near", "brackets", count(|byte| b"()[]{}".contains(byte)));
-    to.note("near", "angles", count(|byte| b"<>".contains(byte)));
-    to.note("near", "hash signs", count(|byte| *byte == b'#'));
-    to.note("near", "digits", count(u8::is_ascii_digit));
-    to.note("near", "capitals", count(u8::is_ascii_uppercase));
-    to.note("near", "lines", count(|byte| *byte == b'\n'));
+    to.note("near", "bytes beyond ASCII", bytes.within(0x80..=0xff));
+    to.note("near", "quotes", bytes.each(b"\"'"));
+    to.note("near", "colons", bytes.each(b":"));
+    to.note("near", "equals signs", bytes.each(b"="));
+    to.note("near", "semicolons", bytes.each(b";"));
+    to.note("near", "brackets", bytes.each(b"()[]{}"));
+    to.note("near", "angles", bytes.each(b"<>"));
+    to.note("near", "hash signs", bytes.each(b"#"));
+    to.note("near", "digits", bytes.within(b'0'..=b'9'));
+    to.note("near", "capitals", bytes.within(b'A'..=b'Z'));
+    to.note("near", "lines", bytes.each(b"\n"));
     to.note(
         "near",
         "first byte below",

@@ -1,6 +1,6 @@
 //! Features of the value itself. None counts how often it occurs elsewhere: real secrets repeat.
 
-use super::{Recorder, TopicCounts};
+use super::{ByteCounts, Recorder, TopicCounts};
 use crate::{
     check::assignment::{is_constant, is_path, is_plain_url, is_reference, is_words},
     generic::{
@@ -40,11 +40,11 @@ fn holds(text: &[u8], part: &[u8]) -> bool {
 
 /// What bytes it is made of.
 fn record_bytes(value: &[u8], to: &mut impl Recorder) {
-    let count = |is: fn(&u8) -> bool| value.iter().filter(|byte| is(byte)).count();
+    let bytes = ByteCounts::of(&[value]);
     let percent = |part: usize| part * 100 / value.len();
-    let (small, capital) = (count(u8::is_ascii_lowercase), count(u8::is_ascii_uppercase));
-    let digit = count(u8::is_ascii_digit);
-    let other = count(|byte| *byte >= 0x80);
+    let (small, capital) = (bytes.within(b'a'..=b'z'), bytes.within(b'A'..=b'Z'));
+    let digit = bytes.within(b'0'..=b'9');
+    let other = bytes.within(0x80..=0xff);
     to.note("value", "length", value.len());
     to.note("value", "small letters", small);
     to.note("value", "capitals", capital);
@@ -54,17 +54,17 @@ fn record_bytes(value: &[u8], to: &mut impl Recorder) {
     to.note("value", "percent of digits", percent(digit));
     to.note("value", "bytes beyond ASCII", other);
     to.note("value", "symbols", value.len() - small - capital - digit - other);
-    to.note("value", "spaces", count(|byte| *byte == b' '));
-    to.note("value", "underscores", count(|byte| *byte == b'_'));
-    to.note("value", "hyphens", count(|byte| *byte == b'-'));
-    to.note("value", "dots", count(|byte| *byte == b'.'));
-    to.note("value", "slashes", count(|byte| *byte == b'/'));
-    to.note("value", "backslashes", count(|byte| *byte == b'\\'));
-    to.note("value", "colons", count(|byte| *byte == b':'));
-    to.note("value", "equals signs", count(|byte| *byte == b'='));
-    to.note("value", "brackets", count(|byte| b"()[]{}<>".contains(byte)));
-    to.note("value", "signs of templates", count(|byte| b"$%{}#".contains(byte)));
-    to.note("value", "signs of passwords", count(|byte| b"!@#$%^&*?~".contains(byte)));
+    to.note("value", "spaces", bytes.each(b" "));
+    to.note("value", "underscores", bytes.each(b"_"));
+    to.note("value", "hyphens", bytes.each(b"-"));
+    to.note("value", "dots", bytes.each(b"."));
+    to.note("value", "slashes", bytes.each(b"/"));
+    to.note("value", "backslashes", bytes.each(b"\\"));
+    to.note("value", "colons", bytes.each(b":"));
+    to.note("value", "equals signs", bytes.each(b"="));
+    to.note("value", "brackets", bytes.each(b"()[]{}<>"));
+    to.note("value", "signs of templates", bytes.each(b"$%{}#"));
+    to.note("value", "signs of passwords", bytes.each(b"!@#$%^&*?~"));
     to.note("value", "first byte", usize::from(value[0]));
     to.note("value", "last byte", usize::from(value[value.len() - 1]));
     to.note("value", "entropy, hundredths of a bit", hundredths(entropy(value)));
