@@ -42,6 +42,11 @@ pub trait Check: Sync {
     fn doc(&self) -> &'static str;
     /// Tests the raw secret.
     fn test(&self, secret: &[u8]) -> Verdict;
+    /// What the secret says once it is decoded, where it is written in an encoding: what a person would judge.
+    fn plain(&self, secret: &[u8]) -> Option<Vec<u8>> {
+        let _ = secret;
+        None
+    }
     /// What may be told of a secret that was found: read out of it, and no part of it that opens anything.
     fn facts(&self, secret: &[u8]) -> Vec<Fact> {
         let _ = secret;

@@ -6,6 +6,7 @@
 //! path lies within a bounded distance of the anchor ([`INFLUENCE`]).
 
 mod candidate;
+mod declared;
 mod features;
 mod forest;
 mod joint;
@@ -21,13 +22,14 @@ use stanch_model::Span;
 
 use self::candidate::Candidate;
 pub use self::{
-    candidate::INFLUENCE,
-    features::{Features, feature_names, tells_bytes},
+    candidate::{INFLUENCE, MATCH_INFLUENCE},
+    features::{Features, OWN_FEATURES, feature_names, tells_bytes},
     forest::{LOG_ODDS_UNIT, Node, Step, Trees},
     judge::{Judge, LogOdds, Reason},
     lexicon::{Lexicon, LexiconBuilder},
     place::{PLACE_FEATURES, place_feature_names, place_features},
 };
+use crate::Match;
 
 /// A candidate with its features, for training the judge.
 pub struct Sample {
@@ -37,12 +39,19 @@ pub struct Sample {
     pub features: Features,
 }
 
-/// Every candidate in some bytes, ascending.
+impl Sample {
+    fn of(candidate: &Candidate, value: &[u8], bytes: &[u8], lexicon: &Lexicon) -> Self {
+        Self { secret: candidate.literal.span, features: Features::of(candidate, value, bytes, lexicon) }
+    }
+
+    /// The candidate that a rule matched: its match, its secret, and the secret in plain bytes.
+    pub(crate) fn of_match(found: &Match, plain: &[u8], bytes: &[u8], lexicon: &Lexicon) -> Self {
+        Self::of(&Candidate::matched(bytes, found.span, found.secret), plain, bytes, lexicon)
+    }
+}
+
+/// Every candidate in some bytes that a name gives away, ascending.
 pub fn samples(bytes: &[u8], lexicon: &Lexicon) -> Vec<Sample> {
     let candidates = (0..bytes.len()).filter_map(|anchor| Candidate::at(bytes, anchor));
-    let sample = |candidate: Candidate| Sample {
-        secret: candidate.literal.span,
-        features: Features::of(&candidate, bytes, lexicon),
-    };
-    candidates.map(sample).collect()
+    candidates.map(|candidate| Sample::of(&candidate, candidate.value(bytes), bytes, lexicon)).collect()
 }

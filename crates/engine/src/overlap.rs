@@ -1,8 +1,8 @@
 //! Makes the raw matches of one blob final.
 //!
 //! 1. Within a rule, the match that starts first wins and what overlaps it goes: what a left-to-right search finds.
-//! 2. Between rules, of secrets that overlap the more specific one stays: a provider's rule over a generic one, then
-//!    higher confidence, then the longer secret, then the rule that comes first. No byte is reported twice.
+//! 2. Between rules, of secrets that overlap the more specific one stays: a provider's rule over a generic one, a
+//!    format over what the learned judge took for a secret, then higher confidence, then the longer secret, then the rule that comes first. No byte is reported twice.
 //!
 //! The outcome depends on the set of raw matches only, not on their order.
 
@@ -30,7 +30,7 @@ pub(crate) fn settle(rules: &[Rule], raw: &mut Vec<Match>) {
     let is_generic = |found: &Match| rules[found.rule.0 as usize].info.provider == GENERIC;
     raw.sort_by_cached_key(|found| {
         let len = Reverse(found.secret.len());
-        (is_generic(found), Reverse(found.confidence), len, found.rule, found.span.start)
+        (is_generic(found), found.odds.is_some(), Reverse(found.confidence), len, found.rule, found.span.start)
     });
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     raw.retain(|found| {

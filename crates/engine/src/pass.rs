@@ -119,17 +119,26 @@ impl Pass<'_> {
         let found = Found { span, secret, rule: RuleId(rule as u32) };
         let matched = match self.scanner.rules().rules()[rule].finder {
             Some(Finder::Assignment) => self.assigned(found),
-            None => self.judged(found),
+            Some(Finder::Judged) => self.judged(found),
+            None => self.plain(found),
         }?;
         self.raw.push(matched);
         Some(matched.span.end)
     }
 
     /// The match of a pattern, if it survives what its rule asks for.
-    fn judged(&self, found: Found) -> Option<Match> {
+    fn plain(&self, found: Found) -> Option<Match> {
         let Found { span, secret, rule } = found;
         let confidence = judge(&self.scanner.rules().rules()[rule.0 as usize], self.bytes, span, secret)?;
         Some(Match { span, secret, rule, confidence, odds: None })
+    }
+
+    /// The match of a pattern, if the learned judge too takes it for a secret.
+    fn judged(&self, found: Found) -> Option<Match> {
+        let found = self.plain(found)?;
+        let odds = self.scanner.weigh(self.bytes, &found)?;
+        let confidence = self.scanner.judge().probability(odds, None).into();
+        Some(Match { confidence, odds: Some(odds), ..found })
     }
 
     /// The value of the name that holds the keyword found, if it may be a secret.

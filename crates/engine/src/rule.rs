@@ -121,8 +121,9 @@ impl Rule {
         }
         let context = self.context.as_ref().map_or(0, |context| context.within_bytes);
         let part = self.required_seekers().map(Seeker::reach).max().unwrap_or(0);
+        let judged = self.finder.map_or((0, 0), |_| generic::MATCH_INFLUENCE);
         let around = context.max(part) + 1;
-        (around, self.plan.len_max as usize + around)
+        (around.max(judged.0), self.plan.len_max as usize + around.max(judged.1))
     }
 
     /// Whether every part without which a match does not count is there.

@@ -32,12 +32,14 @@ impl Context {
     }
 }
 
-/// What finds the secret, beginning where a rule's pattern matches.
+/// Who has a say where a rule's pattern matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finder {
     /// The pattern is a keyword of a name; its value is the secret if the learned judge says so.
     Assignment,
+    /// The pattern finds the secret, and the learned judge says how likely it is one: what people choose has no format.
+    Judged,
 }
 
 /// Another part of a credential whose secret a rule finds: an id, a user, a host, a second secret. Either its own

@@ -17,14 +17,17 @@
 //! follows, then the rule's own automaton at the few starts left.
 //! Rules without a rare window run by themselves ([`Scanner::slow_rules`]).
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use stanch_model::{Confidence, Fact, Probability, RuleInfo, Span};
 
 use crate::{
-    Isa, Match, RuleId, RuleSet, Sink,
+    Finder, Isa, Match, RuleId, RuleSet, Sink,
     confirm::Matcher,
-    generic::{Judge, LogOdds},
+    generic::{Judge, Lexicon, LogOdds, Reason, Sample},
     overlap,
     pass::{Pass, Work},
     sieve::{Room, Sieve},
@@ -137,6 +140,35 @@ impl Scanner {
     pub fn judged_in(&self, odds: LogOdds, path: &str) -> Option<Probability> {
         let probability = self.judge().probability(odds, Some(path));
         (probability >= self.floor).then_some(probability)
+    }
+
+    /// What the judge thinks of what a rule matched; none where that is certain to be too little to report.
+    pub(crate) fn weigh(&self, bytes: &[u8], found: &Match) -> Option<LogOdds> {
+        let plain = self.plain(bytes, found);
+        self.judge().examine_match(bytes, (found.span, found.secret), &plain, self.floor)
+    }
+
+    /// What the judge is told of the secret that a rule matched, by a lexicon.
+    pub fn sample(&self, bytes: &[u8], found: &Match, lexicon: &Lexicon) -> Sample {
+        Sample::of_match(found, &self.plain(bytes, found), bytes, lexicon)
+    }
+
+    /// What moved the judge about a match, what mattered most first; nothing where it was not asked.
+    pub fn explain(&self, bytes: &[u8], found: &Match, path: Option<&str>) -> Vec<Reason> {
+        match self.rules.rules()[found.rule.0 as usize].finder {
+            Some(Finder::Assignment) => {
+                self.judge().explain(bytes, found.span.start, path).unwrap_or_default()
+            }
+            Some(Finder::Judged) => self.judge().explain_match(found, &self.plain(bytes, found), bytes, path),
+            None => Vec::new(),
+        }
+    }
+
+    /// The secret, decoded where its rule knows how it is written.
+    fn plain<'b>(&self, bytes: &'b [u8], found: &Match) -> Cow<'b, [u8]> {
+        let secret = &bytes[found.secret.range()];
+        let check = self.rules.rules()[found.rule.0 as usize].check;
+        check.and_then(|check| check.plain(secret)).map_or(Cow::Borrowed(secret), Cow::Owned)
     }
 
     /// A fresh scratch for one thread.

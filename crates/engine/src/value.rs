@@ -37,8 +37,26 @@ pub(crate) fn is_placeholder(secret: &[u8]) -> bool {
     let lower = &mut buffer[..secret.len()];
     lower.copy_from_slice(secret);
     lower.make_ascii_lowercase();
-    is_template(secret) || is_monotonous(lower) || is_sequence(lower) || holds_stop_word(lower)
+    is_template(secret)
+        || is_monotonous(lower)
+        || is_sequence(lower)
+        || holds_stop_word(lower)
+        || PUBLISHED.contains(&secret)
 }
+
+/// Tokens that standards print, and everyone copies; each in two parts, so that this file holds none.
+const PUBLISHED: &[&[u8]] = &[
+    // <https://www.rfc-editor.org/rfc/rfc6750#section-2.1>
+    concat!("mF_9.B5f", "-4.1JqM").as_bytes(),
+    // <https://www.rfc-editor.org/rfc/rfc6749#section-4.1>
+    concat!("2YotnFZFEj", "r1zCsicMWpAA").as_bytes(),
+    concat!("tGzv3JO0kF", "0XG5Qx2TlKWIA").as_bytes(),
+    concat!("SplxlOBeZQ", "QYbYS6WxSbIA").as_bytes(),
+    concat!("czZCaGRSa3F0Mz", "pnWDFmQmF0M2JW").as_bytes(),
+    concat!("7Fjfp0ZBr1KtDR", "bnfVdmIw").as_bytes(),
+    // `Password:` as mail servers ask for it: <https://datatracker.ietf.org/doc/html/draft-murchison-sasl-login-00>.
+    concat!("UGFzc3", "dvcmQ6").as_bytes(),
+];
 
 /// Words that only stand-ins hold, wherever they stand; sorted, lower case, and long enough that chance does not write
 /// them into a random token.
@@ -276,6 +294,7 @@ mod tests {
             b"put-the-token-here",
             b"ChangeMe!",
         ];
+        let stand_ins: Vec<&[u8]> = stand_ins.iter().chain(PUBLISHED).copied().collect();
         for value in stand_ins {
             assert!(is_placeholder(value), "{}", value.escape_ascii());
         }

@@ -12,6 +12,8 @@ pub(super) struct Growth {
     pub(super) leaves_max: usize,
     /// Share of the features that one tree may use.
     pub(super) feature_share: f64,
+    /// How many features there are to choose from, the first ones.
+    pub(super) features: usize,
 }
 
 const LEARNING_RATE: f64 = 0.06;
@@ -122,8 +124,9 @@ struct Grown {
 /// Grows one tree, adds it to `trees`, and moves the rows' log-odds by it.
 pub(super) fn grow(table: &Table, rows: &mut Rows, growth: Growth, random: &mut Random, trees: &mut Trees) {
     let slopes: Vec<Sum> = (0..rows.truths.len()).map(|row| slope(rows, row)).collect();
-    let columns: Vec<usize> =
-        (0..table.columns.len()).filter(|_| random.unit() < growth.feature_share).collect();
+    let columns: Vec<usize> = (0..table.columns.len().min(growth.features))
+        .filter(|_| random.unit() < growth.feature_share)
+        .collect();
     let seen: Vec<u32> = (0u32..).take(slopes.len()).filter(|_| random.unit() < ROW_SHARE).collect();
     let grower = Grower { table, slopes: &slopes, columns: &columns };
     let nodes = grower.tree(seen, growth.leaves_max);
@@ -271,7 +274,7 @@ mod tests {
         let mut rows = Rows { truths: truths.clone(), weights: vec![1.0; count], odds: vec![0.0; count] };
         let (mut random, mut trees) = (Random::new(1), Trees::default());
         for _ in 0..100 {
-            let growth = Growth { leaves_max: 4, feature_share: 1.0 };
+            let growth = Growth { leaves_max: 4, feature_share: 1.0, features: usize::MAX };
             grow(&table, &mut rows, growth, &mut random, &mut trees);
         }
         assert!(rows.odds.iter().zip(truths).all(|(odds, truth)| (*odds > 0.0) == truth));

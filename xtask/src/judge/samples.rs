@@ -1,7 +1,10 @@
 //! Candidates of labelled files, with what the labels say of them.
 
-use stanch_engine::generic::{Lexicon, LexiconBuilder, PLACE_FEATURES, place_features, samples};
-use stanch_model::Span;
+use stanch_engine::{
+    Finder, Match, RuleSet, Scanner, ScannerOptions,
+    generic::{Lexicon, LexiconBuilder, PLACE_FEATURES, Sample, place_features, samples},
+};
+use stanch_model::{Probability, Span};
 
 use super::corpus::{Corpus, File, Said};
 
@@ -27,19 +30,43 @@ pub(super) fn lexicon(corpus: &Corpus, repositories: &[&str]) -> Lexicon {
 
 /// The candidates of these repositories.
 pub(super) fn rows(corpus: &Corpus, repositories: &[&str], lexicon: &Lexicon) -> Vec<Row> {
+    let scanner = judged();
     let mut rows = Vec::new();
     for repository in repositories {
         for file in &corpus.repositories[*repository] {
-            add_file(corpus, repository, file, lexicon, &mut rows);
+            let mut found = samples(&file.bytes, lexicon);
+            found.extend(matched(&scanner, &file.bytes, lexicon));
+            add_file(corpus, repository, file, found, &mut rows);
         }
     }
     rows
 }
 
-fn add_file(corpus: &Corpus, repository: &str, file: &File, lexicon: &Lexicon, rows: &mut Vec<Row>) {
+/// A scanner for all that rules leave to the judge, and that takes everything for a secret.
+fn judged() -> Scanner {
+    let mut rules = RuleSet::embedded();
+    let ids: Vec<String> = rules
+        .rules()
+        .iter()
+        .filter(|rule| rule.finder == Some(Finder::Judged))
+        .map(|rule| rule.info.id.clone())
+        .collect();
+    rules.retain(|info| ids.contains(&info.id));
+    let everything = ScannerOptions { floor: Probability::thousandths(0), ..ScannerOptions::default() };
+    Scanner::with_options(rules, everything)
+}
+
+/// The candidates that rules match.
+fn matched(scanner: &Scanner, bytes: &[u8], lexicon: &Lexicon) -> Vec<Sample> {
+    let mut found: Vec<Match> = Vec::new();
+    scanner.scan(&mut scanner.scratch(), bytes, &mut found);
+    found.iter().map(|found| scanner.sample(bytes, found, lexicon)).collect()
+}
+
+fn add_file(corpus: &Corpus, repository: &str, file: &File, found: Vec<Sample>, rows: &mut Vec<Row>) {
     let place = place_features(&file.path);
     let mut lines = Lines { bytes: &file.bytes, at: 0, line: 1 };
-    for sample in samples(&file.bytes, lexicon) {
+    for sample in found {
         let secret = String::from_utf8_lossy(&file.bytes[sample.secret.range()]).into_owned();
         let lines = lines.of(sample.secret);
         let said = corpus.said(&file.path, lines, &secret);

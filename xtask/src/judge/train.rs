@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use stanch_engine::generic::{Judge, LOG_ODDS_UNIT, Lexicon, Step, Trees};
+use stanch_engine::generic::{Judge, LOG_ODDS_UNIT, Lexicon, OWN_FEATURES, Step, Trees};
 
 use super::{
     boost::{Growth, Rows, Table, grow},
@@ -13,10 +13,12 @@ use super::{
 use crate::random::Random;
 
 const ROUNDS: usize = 250;
-const NEAR: Growth = Growth { leaves_max: 31, feature_share: 0.3 };
+/// Until the judge may first stop, trees look at the candidate itself only: most are denied by that, cheaply.
+const OWN: Growth = Growth { leaves_max: 31, feature_share: 0.3, features: OWN_FEATURES };
+const NEAR: Growth = Growth { leaves_max: 31, feature_share: 0.3, features: usize::MAX };
 /// Every so many rounds one tree may look at the path, and at nothing else.
 const PLACE_EVERY: usize = 5;
-const PLACE: Growth = Growth { leaves_max: 12, feature_share: 0.7 };
+const PLACE: Growth = Growth { leaves_max: 12, feature_share: 0.7, features: usize::MAX };
 
 /// After so many rounds the judge may stop.
 const STEPS: [usize; 3] = [25, 50, 100];
@@ -49,7 +51,8 @@ pub(super) fn train(rows: &[Row], lexicon: Lexicon) -> Judge {
         if STEPS.contains(&round) {
             sums.push(rows.iter().map(|row| near_trees.sum_of(0..round, &row.features)).collect());
         }
-        grow(&near, &mut state, NEAR, &mut random, &mut near_trees);
+        let growth = if round < STEPS[0] { OWN } else { NEAR };
+        grow(&near, &mut state, growth, &mut random, &mut near_trees);
         if round % PLACE_EVERY == 0 {
             grow(&place, &mut state, PLACE, &mut random, &mut place_trees);
         }

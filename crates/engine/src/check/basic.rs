@@ -48,6 +48,11 @@ impl Check for BasicLogin {
             None => self.otherwise,
         }
     }
+
+    fn plain(&self, secret: &[u8]) -> Option<Vec<u8>> {
+        let login = BASE64.decode(secret).ok()?;
+        password(&login).map(<[u8]>::to_vec)
+    }
 }
 
 /// The password of a login in text.

@@ -56,6 +56,7 @@ const HASH_STARTS: &[&[u8]] = &[
     b"$apr1$",
     b"$argon2",
     b"$y$",
+    b"SCRAM-SHA-",
     b"{SHA",
     b"{SSHA",
     b"{bcrypt}",
@@ -66,14 +67,20 @@ const HASH_STARTS: &[&[u8]] = &[
     b"vault:",
 ];
 
-/// A hash as crypt(5) and `MySQL` write it, or what a vault holds.
+/// A hash as crypt(5), `MySQL` and `PostgreSQL` write it, or what a vault holds.
 fn is_hash(value: &[u8]) -> bool {
     let is_mysql = |hex: &[u8]| hex.len() == MYSQL_HASH_LEN && hex.iter().all(u8::is_ascii_hexdigit);
-    HASH_STARTS.iter().any(|start| value.starts_with(start)) || value.strip_prefix(b"*").is_some_and(is_mysql)
+    let is_postgres = |hex: &[u8]| hex.len() == MD5_LEN && hex.iter().all(u8::is_ascii_hexdigit);
+    HASH_STARTS.iter().any(|start| value.starts_with(start))
+        || value.strip_prefix(b"*").is_some_and(is_mysql)
+        || value.strip_prefix(b"md5").is_some_and(is_postgres)
 }
 
 /// Hexadecimal digits of `mysql_native_password`, a SHA-1 behind a star.
 const MYSQL_HASH_LEN: usize = 40;
+
+/// Hexadecimal digits of what `PostgreSQL` keeps behind `md5`.
+const MD5_LEN: usize = 32;
 
 /// Words that say what stands there.
 const NOUNS: &[&[u8]] = &[
@@ -158,6 +165,7 @@ mod tests {
             b"$2b$12$abcdefgh",
             b"*0123456789ABCDEF0123456789ABCDEF01234567",
             b"vault:v2:ho2yDH3x",
+            b"md50123456789abcdef0123456789abcdef",
             b"undefined",
         ];
         for text in texts {

@@ -6,7 +6,10 @@ use super::{
     features::{AFTER_MAX, BEFORE_MAX},
     joint::{Joined, Joint, join},
     literal::{Literal, Quote, Setting, literal},
-    name::{KEYWORD_MAX, Keyword, NAME_AFTER_MAX, NAME_BEFORE_MAX, NONCE, is_name_byte, name_around},
+    name::{
+        KEYWORD_MAX, Keyword, MATCHED, NAME_AFTER_MAX, NAME_BEFORE_MAX, NONCE, PASSPHRASE, is_name_byte,
+        name_around,
+    },
     reader::Reader,
 };
 use crate::check::assignment::{is_constant, is_reference};
@@ -17,6 +20,9 @@ const REACH_MAX: usize = 320;
 /// The bytes on which a candidate and its features depend: from so many before its anchor to so many after it.
 pub const INFLUENCE: (usize, usize) =
     (NAME_BEFORE_MAX + BEFORE_MAX + 1, KEYWORD_MAX + NAME_AFTER_MAX + REACH_MAX + AFTER_MAX + 1);
+
+/// The bytes beyond a rule's match on which the features of its secret depend: before and after.
+pub const MATCH_INFLUENCE: (usize, usize) = (BEFORE_MAX + 1, AFTER_MAX + 1);
 
 /// A value, the name it is given to, and how.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +50,26 @@ impl Candidate {
         found.is_worth_judging(bytes).then_some(found)
     }
 
+    /// The candidate that a rule's pattern matched at `span`, with its value at `secret`: what stands before the value in
+    /// the match is its name.
+    pub(super) fn matched(bytes: &[u8], span: Span, secret: Span) -> Self {
+        let start = span.start.max(secret.start.saturating_sub(NAME_BEFORE_MAX));
+        let name = Span::new(start, secret.start);
+        let quote = match bytes[name.range()].last() {
+            Some(b'\'') => Quote::Single,
+            Some(b'"') => Quote::Double,
+            Some(b'`') => Quote::Back,
+            _ => Quote::Bare,
+        };
+        Self {
+            keyword: Span::new(name.end, name.end),
+            kind: MATCHED,
+            name,
+            joined: Joined { joint: Joint::Matched, closer: None, space: 0, breaks: false, wrapped: false },
+            literal: Literal { span: secret, quote, prefixed: false },
+        }
+    }
+
     /// The bytes of the value.
     pub(super) fn value<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         &bytes[self.literal.span.range()]
@@ -55,7 +81,12 @@ impl Candidate {
         // Lines of a list: what follows a name there is the next name.
         let is_listed = self.joined.joint == Joint::Argument && self.joined.breaks;
         let is_sent_to_all = self.kind == NONCE && is_challenge(bytes, self.name);
-        let is_none = is_listed || is_sent_to_all || self.names_an_entry(bytes);
+        let is_none = is_listed
+            || is_sent_to_all
+            || is_of_scheme(value)
+            || is_of_protocol(&bytes[self.name.range()])
+            || self.is_helped(bytes)
+            || self.names_an_entry(bytes);
         !is_none
             && !is_format(value)
             && !is_interpolated(value)
@@ -69,13 +100,20 @@ impl Candidate {
         let ends_line = matches!(next, b'\n' | b'\r');
         let is_word = value.iter().all(u8::is_ascii_alphabetic);
         let may_be_literal = match self.joined.joint {
+            Joint::Matched => true,
+            Joint::Told => self.kind <= PASSPHRASE && !is_word,
+            Joint::Declared => !is_word || ends_line,
             Joint::Called
             | Joint::Argument
             | Joint::Compared
             | Joint::Fallback
             | Joint::Typed
             | Joint::Mapped => false,
-            Joint::Spaced => is_option(bytes, self.name) || (ends_line && !is_word),
+            Joint::Spaced => {
+                is_option(bytes, self.name)
+                    || (ends_line && !is_identifier(value))
+                    || is_environment(bytes, self.name)
+            }
             Joint::Element => matches!(next, b'<' | b'&') && !self.is_name_element(bytes),
             Joint::Keyed | Joint::Entry => !(is_word && next == b' '),
             Joint::Assigned => !(self.joined.space > 0 && next == b';' && is_identifier(value)),
@@ -85,6 +123,14 @@ impl Candidate {
             && !matches!(value[0], b'*' | b'&')
             && !is_reference(value)
             && !is_constant(value)
+    }
+
+    /// Whether the value is part of what `--help` says of an option: `--password   asks for it`, `--password=PASSWORD`.
+    fn is_helped(&self, bytes: &[u8]) -> bool {
+        let value = self.value(bytes);
+        let is_word = value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+        let is_apart = self.joined.joint == Joint::Spaced && self.joined.space > 1;
+        is_option(bytes, self.name) && is_word && (is_apart || value.iter().all(u8::is_ascii_uppercase))
     }
 
     /// Whether the value is the name of an entry: `"key": "NAME", "value": …`.
@@ -99,6 +145,17 @@ impl Candidate {
     fn is_name_element(&self, bytes: &[u8]) -> bool {
         bytes[self.literal.span.end..].starts_with(b"</key>")
     }
+}
+
+/// Whether a name is none of a secret: what a handshake sends in the open (RFC 6455, 4.1), or a page.
+fn is_of_protocol(name: &[u8]) -> bool {
+    name.to_ascii_lowercase().starts_with(b"sec-websocket-") || name.ends_with(b".html")
+}
+
+/// Whether the value has a rule of its own: `Basic dXNlcjpw`, and what stands between the dashes of a key block.
+fn is_of_scheme(value: &[u8]) -> bool {
+    let schemes = [&b"Basic "[..], b"basic ", b"Digest ", b"NTLM ", b"Negotiate "];
+    schemes.into_iter().any(|scheme| value.starts_with(scheme)) || value.ends_with(b"-----")
 }
 
 /// Most bytes from an entry's name to the name of its value.
@@ -146,7 +203,8 @@ const FORMAT_OTHERS_MAX: usize = 8;
 fn is_challenge(bytes: &[u8], name: Span) -> bool {
     let before = &bytes[name.start.saturating_sub(BEFORE_MAX)..name.start];
     let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    memchr::memmem::find(line, b"realm=").is_some()
+    let holds = |part: &[u8]| memchr::memmem::find(line, part).is_some();
+    holds(b"realm=") || holds(b"Digest ")
 }
 
 /// Letters and underscores: what variables are called.
@@ -157,6 +215,12 @@ fn is_identifier(value: &[u8]) -> bool {
 /// Whether a name is written as an option of a command: `--password`.
 fn is_option(bytes: &[u8], name: Span) -> bool {
     bytes[name.start] == b'-'
+}
+
+/// Whether a name is that of a variable in a `Dockerfile`: `ENV NAME value`.
+fn is_environment(bytes: &[u8], name: Span) -> bool {
+    let before = &bytes[name.start.saturating_sub(b"\nENV ".len())..name.start];
+    before == b"\nENV " || (name.start == b"ENV ".len() && before == b"ENV ")
 }
 
 /// What a value without quotes is part of.
@@ -219,6 +283,19 @@ mod tests {
             "bind_pw: <>",
             "login me password <>\n",
             "@\"password\": @\"<>\"",
+            "variable \"db_password\" {\n  type = string\n  default = \"<>\"\n}",
+            "password:\n  type: string\n  example: <>\n",
+            "The password for app on db.internal is <>, he says",
+            "ENV DB_PASSWORD <>\n",
+            "std::string writeKey{\"<>\"};",
+            "app.fields[\"password\"].typeText(\"<>\")",
+            "cy.get(\"#password\").type(\"<>\")",
+            "const APIKEY: &[u8] = b\"<>\";",
+            "<p>password: <code><></code></p>",
+            "private string Pswd = \"<>\";",
+            "$LdapPw = \"<>\"",
+            "psk=<>\n",
+            "curl_easy_setopt(curl, CURLOPT_PASSWORD, \"<>\");",
         ] {
             assert_eq!(values(&text.replace("<>", "v4lue")), ["v4lue"], "{text}");
         }
@@ -237,6 +314,14 @@ mod tests {
             "WWW-Authenticate: Digest realm=\"all\", nonce=\"1234567890\"",
             "password = None",
             "the password is wrong",
+            "the password for this account is wrong",
+            "Authorization: \"Basic dXNlcjpw\"",
+            "variable \"db_password\" {\n  type = string\n}\n",
+            "  -W, --password         fragt nach dem Passwort\n",
+            "  --http-passwd=WACHTWRD  het WACHTWRD voor HTTP",
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----\n",
+            "Sec-WebSocket-Key: NDMyMTUzMjE2MzIxNzMyMQ==\n",
+            "|  ENCRYPTED PASSWORD ecpg_sconst\n",
         ] {
             assert_eq!(values(text), [] as [&str; 0], "{text}");
         }

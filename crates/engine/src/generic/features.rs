@@ -16,6 +16,9 @@ use super::{
 /// Most features there may be.
 const FEATURES_MAX: usize = 352;
 
+/// How many features come before those of the surroundings, which are worked out for promising candidates only.
+pub const OWN_FEATURES: usize = 214;
+
 /// Takes features in an order that never changes.
 trait Recorder {
     /// Takes the next feature. `group` is what it is about, `name` its name within the group.
@@ -35,11 +38,23 @@ pub struct Features {
 }
 
 impl Features {
-    /// The features of a candidate.
-    pub(super) fn of(candidate: &Candidate, bytes: &[u8], lexicon: &Lexicon) -> Self {
-        let mut features = Self { values: [0; FEATURES_MAX], len: 0 };
-        record(candidate, bytes, lexicon, &mut features);
+    /// The features of a candidate whose value, decoded where it is encoded, is `value`.
+    pub(super) fn of(candidate: &Candidate, value: &[u8], bytes: &[u8], lexicon: &Lexicon) -> Self {
+        let mut features = Self::own(candidate, value, bytes, lexicon);
+        features.look_around(candidate, bytes);
         features
+    }
+
+    /// The features of value, name and joint: those of the surroundings are 0 until [`Self::look_around`].
+    pub(super) fn own(candidate: &Candidate, value: &[u8], bytes: &[u8], lexicon: &Lexicon) -> Self {
+        let mut features = Self { values: [0; FEATURES_MAX], len: 0 };
+        record_own(candidate, value, bytes, lexicon, &mut features);
+        features
+    }
+
+    /// Adds the features of the surroundings.
+    pub(super) fn look_around(&mut self, candidate: &Candidate, bytes: &[u8]) {
+        context::record(candidate, bytes, self);
     }
 
     /// Their values, in the order of [`feature_names`].
@@ -69,7 +84,8 @@ pub fn feature_names(lexicon: &Lexicon) -> Vec<String> {
     let bytes = b"password = 'anything'";
     let candidate = Candidate::at(bytes, 0).expect("an assignment");
     let mut names = Names(Vec::new());
-    record(&candidate, bytes, lexicon, &mut names);
+    record_own(&candidate, candidate.value(bytes), bytes, lexicon, &mut names);
+    context::record(&candidate, bytes, &mut names);
     names.0
 }
 
@@ -78,11 +94,10 @@ pub fn tells_bytes(feature: &str) -> bool {
     feature.split_once(": ").is_some_and(|(_, name)| name.contains("byte ") || name.ends_with(" byte"))
 }
 
-fn record(candidate: &Candidate, bytes: &[u8], lexicon: &Lexicon, to: &mut impl Recorder) {
-    value::record(candidate.value(bytes), lexicon, to);
-    value::record_against_name(candidate, bytes, to);
+fn record_own(candidate: &Candidate, value: &[u8], bytes: &[u8], lexicon: &Lexicon, to: &mut impl Recorder) {
+    value::record(value, lexicon, to);
+    value::record_against_name(value, candidate, bytes, to);
     name::record(candidate, bytes, to);
-    context::record(candidate, bytes, to);
 }
 
 /// How often each topic occurs.

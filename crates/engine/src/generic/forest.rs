@@ -34,6 +34,13 @@ pub struct Step {
     pub least: i32,
 }
 
+/// How far a sum of trees has got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Partial {
+    trees: usize,
+    sum: i32,
+}
+
 /// Trees one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trees {
@@ -53,18 +60,20 @@ impl Trees {
         (self.roots.len(), self.nodes.len())
     }
 
-    /// The sum of the corrections for these features; none if, after one of `steps`, it is too low to go on.
-    pub(super) fn sum_in_steps(&self, features: &[i16], steps: &[Step]) -> Option<i32> {
-        let (mut done, mut sum) = (0, 0);
+    /// The sum of the trees from `done` on, which had `sum` together; none if, after one of `steps`, it is too low to go on.
+    pub(super) fn sum_in_steps(&self, start: Partial, features: &[i16], steps: &[Step]) -> Option<i32> {
+        let mut so_far = start;
         for step in steps {
-            let next = (step.trees as usize).min(self.roots.len());
-            sum += self.sum_of(done.min(next)..next, features);
-            done = next;
-            if sum < step.least {
-                return None;
-            }
+            so_far = self.go_on(so_far, features, *step)?;
         }
-        Some(sum + self.sum_of(done..self.roots.len(), features))
+        Some(so_far.sum + self.sum_of(so_far.trees..self.roots.len(), features))
+    }
+
+    /// Goes on to a step; none if the sum is too low there.
+    pub(super) fn go_on(&self, from: Partial, features: &[i16], step: Step) -> Option<Partial> {
+        let trees = (step.trees as usize).clamp(from.trees, self.roots.len());
+        let sum = from.sum + self.sum_of(from.trees..trees, features);
+        (sum >= step.least).then_some(Partial { trees, sum })
     }
 
     /// The sum of the first trees.

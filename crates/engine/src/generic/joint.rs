@@ -1,6 +1,6 @@
 //! What stands between a name and its value.
 
-use super::reader::Reader;
+use super::{declared::declared, reader::Reader};
 
 /// How a value is given to a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,12 @@ pub(super) enum Joint {
     Entry,
     /// `--name value`, `name value`.
     Spaced,
+    /// A block under the name, with `default = value` in it.
+    Declared,
+    /// `the name of … is value`.
+    Told,
+    /// A rule's pattern holds both.
+    Matched,
 }
 
 /// A joint, and what it was written with.
@@ -83,7 +89,13 @@ pub(super) fn join(reader: &mut Reader<'_>) -> Option<Joined> {
     let closer = close(reader);
     member(reader, closer);
     let space = reader.spaces(SPACE_MAX);
+    if closer.is_some() && reader.peek() == Some(b'{') && declared(reader).is_some() {
+        return Some(Joined { joint: Joint::Declared, closer, space: 0, breaks: true, wrapped: false });
+    }
     let joint = operator(reader, closer, space)?;
+    if joint == Joint::Keyed && declared(reader).is_some() {
+        return Some(Joined { joint: Joint::Declared, closer, space: 0, breaks: true, wrapped: false });
+    }
     let joint = annotated(reader, joint);
     let joint = entry(reader, joint);
     let (space, breaks) = gap(reader, joint, space);
@@ -131,21 +143,32 @@ fn close(reader: &mut Reader<'_>) -> Option<u8> {
 /// Most bytes that close a name.
 const CLOSERS_MAX: usize = 4;
 
-/// `.text` of a field that holds the value: `(password).Text = `.
+/// What one does with a field to put a value into it: `type`, `fill`, `sendKeys`, `setValue`.
+const ENTERING: &[&[u8]] = &[b"type", b"fill", b"send", b"set", b"enter", b"input", b"press_seq"];
+
+/// `.text` of a field that holds the value: `(password).Text = `, `["password"].typeText(`.
 fn member(reader: &mut Reader<'_>, closer: Option<u8>) {
-    if closer != Some(b')') || reader.peek() != Some(b'.') {
+    if closer.is_none() || reader.peek() != Some(b'.') {
         return;
     }
     let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-    let len = reader.rest()[1..].iter().take(TYPE_MAX).take_while(is_name).count();
-    reader.skip(1 + len);
+    let name = &reader.rest()[1..];
+    let len = name.iter().take(TYPE_MAX).take_while(is_name).count();
+    let enters =
+        ENTERING.iter().any(|verb| name.len() >= verb.len() && name[..verb.len()].eq_ignore_ascii_case(verb));
+    if closer == Some(b')') || (enters && name.get(len) == Some(&b'(')) {
+        reader.skip(1 + len);
+    }
 }
 
 fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option<Joint> {
     let begins = reader.peek().is_some_and(|byte| b"=!:-<?+|o(,>".contains(&byte));
     let known = OPERATORS.iter().filter(|_| begins).find(|(text, _)| reader.is_next(text));
     if let Some((text, joint)) = known {
-        if *joint == Joint::Argument && !matches!(closer, Some(b'"' | b'\'' | b'`')) {
+        if *joint == Joint::Argument
+            && !matches!(closer, Some(b'"' | b'\'' | b'`'))
+            && !reader.is_after_constant()
+        {
             return None;
         }
         reader.skip(text.len());
@@ -160,9 +183,36 @@ fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option
     if closer == Some(b'"') && space == 0 && reader.peek() == Some(b'>') {
         return Some(Joint::Element);
     }
+    if is_initialised(reader) {
+        return Some(Joint::Called);
+    }
+    if space > 0 && closer.is_none() && told(reader) {
+        return Some(Joint::Told);
+    }
     let verb = [&b"is "[..], b"was ", b"to "].into_iter().find(|verb| reader.is_next(verb));
     reader.skip(verb.map_or(0, <[u8]>::len));
     (space > 0).then_some(Joint::Spaced)
+}
+
+/// Reads the brace of `std::string name{"value"}`.
+fn is_initialised(reader: &mut Reader<'_>) -> bool {
+    let opens = reader.is_next(b"{\"");
+    reader.skip(usize::from(opens));
+    opens
+}
+
+/// Most bytes of prose between a name and its value.
+const PROSE_MAX: usize = 80;
+
+/// Reads `for app on db.internal is ` behind `the password`.
+fn told(reader: &mut Reader<'_>) -> bool {
+    if ![&b"for "[..], b"of ", b"on "].into_iter().any(|word| reader.is_next(word)) {
+        return false;
+    }
+    let line = reader.rest().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let verb = memchr::memmem::find(&line[..line.len().min(PROSE_MAX)], b" is ");
+    reader.skip(verb.map_or(0, |at| at + b" is ".len()));
+    verb.is_some()
 }
 
 /// Whether one of [`VALUE_NAMES`] comes.
@@ -186,6 +236,9 @@ fn annotated(reader: &mut Reader<'_>, joint: Joint) -> Joint {
     ahead.spaces(SPACE_MAX);
     let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_&?<>'[]. |*".contains(byte);
     let len = ahead.rest().iter().take(TYPE_MAX).take_while(|byte| is_type(byte)).count();
+    if ahead.is_next(b"Digest ") {
+        return joint;
+    }
     let starts = ahead.peek().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'&' || byte == b'*');
     ahead.skip(len);
     ahead.skip(usize::from(ahead.peek() == Some(b':')));
@@ -195,6 +248,7 @@ fn annotated(reader: &mut Reader<'_>, joint: Joint) -> Joint {
     ahead.skip(1);
     let mut value = ahead;
     value.spaces(SPACE_MAX);
+    value.skip(usize::from(value.peek() == Some(b'b')));
     if !matches!(value.peek(), Some(b'"' | b'\'' | b'`')) {
         return joint;
     }
@@ -250,11 +304,19 @@ fn gap(reader: &mut Reader<'_>, joint: Joint, before: usize) -> (usize, bool) {
         return (before, false);
     }
     let spaces = reader.spaces(SPACE_MAX);
+    marked(reader, joint);
     if !reader.peek().is_some_and(|byte| byte == b'\n' || byte == b'\r') || joint == Joint::Element {
         return (spaces, false);
     }
     reader.white(SPACE_MAX);
     (reader.at() - start, true)
+}
+
+/// `password: <code>value</code>`: a tag around the value.
+fn marked(reader: &mut Reader<'_>, joint: Joint) {
+    let tag = [&b"<code>"[..], b"<b>", b"<strong>", b"<tt>", b"<kbd>", b"<em>"];
+    let opened = tag.into_iter().find(|tag| joint == Joint::Keyed && reader.is_next(tag));
+    reader.skip(opened.map_or(0, <[u8]>::len));
 }
 
 /// A call or list around the value: `[]byte(`, `Buffer.from(`, `[`.

@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 use stanch_model::{Probability, Span};
 
 use super::{
+    Sample,
     candidate::Candidate,
     features::{Features, feature_names},
-    forest::{LOG_ODDS_UNIT, Step, Trees},
+    forest::{LOG_ODDS_UNIT, Partial, Step, Trees},
     lexicon::Lexicon,
     place::{place_feature_names, place_features},
 };
+use crate::Match;
 
 /// The log-odds of a candidate without its path, in units of 1/[`LOG_ODDS_UNIT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,22 +64,47 @@ impl Judge {
         floor: Probability,
     ) -> Option<(Span, Span, LogOdds)> {
         let candidate = Candidate::at(bytes, anchor)?;
-        let features = Features::of(&candidate, bytes, &self.lexicon);
         let secret = candidate.literal.span;
-        let steps = if floor < STEPS_FLOOR { &[] } else { &self.steps[..] };
-        let odds = LogOdds(self.weigh(features.values(), steps)?);
-        (self.probability_max(odds) >= floor).then_some((Span::new(anchor, secret.end), secret, odds))
+        let odds = self.weigh(&candidate, candidate.value(bytes), bytes, floor)?;
+        Some((Span::new(anchor, secret.end), secret, odds))
     }
 
-    /// The log-odds of a candidate with these features; none where a step finds them too low to be worked out.
-    fn weigh(&self, features: &[i16], steps: &[Step]) -> Option<i32> {
-        Some(self.base + self.near.sum_in_steps(features, steps)?)
+    /// The log-odds of what a rule matched, with its secret in plain bytes; none where that is certain to be less likely
+    /// than `floor`.
+    pub(crate) fn examine_match(
+        &self,
+        bytes: &[u8],
+        (span, secret): (Span, Span),
+        plain: &[u8],
+        floor: Probability,
+    ) -> Option<LogOdds> {
+        self.weigh(&Candidate::matched(bytes, span, secret), plain, bytes, floor)
+    }
+
+    /// The log-odds of a candidate with this value in plain bytes. Its surroundings are looked at only if it is promising
+    /// by itself.
+    fn weigh(
+        &self,
+        candidate: &Candidate,
+        value: &[u8],
+        bytes: &[u8],
+        floor: Probability,
+    ) -> Option<LogOdds> {
+        let steps = if floor < STEPS_FLOOR { &[] } else { &self.steps[..] };
+        let mut features = Features::own(candidate, value, bytes, &self.lexicon);
+        let (first, later) = steps.split_at(steps.len().min(1));
+        let begin = |step: &Step| self.near.go_on(Partial::default(), features.values(), *step);
+        let so_far = first.first().map_or(Some(Partial::default()), begin)?;
+        features.look_around(candidate, bytes);
+        let odds = LogOdds(self.base + self.near.sum_in_steps(so_far, features.values(), later)?);
+        (self.probability_max(odds) >= floor).then_some(odds)
     }
 
     /// The log-odds of a candidate with these features in a file of this path, not calibrated, in units of
     /// 1/[`LOG_ODDS_UNIT`]; none where they are too low to be worked out.
     pub fn units(&self, features: &[i16], path: &str) -> Option<i32> {
-        Some(self.weigh(features, &self.steps)? + self.place.sum(&place_features(path)))
+        let near = self.near.sum_in_steps(Partial::default(), features, &self.steps)?;
+        Some(self.base + near + self.place.sum(&place_features(path)))
     }
 
     /// How likely a candidate is a secret; `path` is of the file that holds it, where there is one.
@@ -98,16 +125,30 @@ impl Judge {
     }
 
     /// What decided about the candidate at `anchor`, what mattered most first; none where there is no candidate.
-    pub fn explain(&self, bytes: &[u8], anchor: usize, path: Option<&str>) -> Option<Vec<Reason>> {
+    pub(crate) fn explain(&self, bytes: &[u8], anchor: usize, path: Option<&str>) -> Option<Vec<Reason>> {
         let candidate = Candidate::at(bytes, anchor)?;
-        let features = Features::of(&candidate, bytes, &self.lexicon);
+        Some(self.reasons(&Features::of(&candidate, candidate.value(bytes), bytes, &self.lexicon), path))
+    }
+
+    /// What decided about what a rule matched, with its secret in plain bytes.
+    pub(crate) fn explain_match(
+        &self,
+        found: &Match,
+        plain: &[u8],
+        bytes: &[u8],
+        path: Option<&str>,
+    ) -> Vec<Reason> {
+        self.reasons(&Sample::of_match(found, plain, bytes, &self.lexicon).features, path)
+    }
+
+    fn reasons(&self, features: &Features, path: Option<&str>) -> Vec<Reason> {
         let mut reasons = reasons(&self.near, feature_names(&self.lexicon), features.values());
         if let Some(path) = path {
             reasons.extend(reasons_of_place(&self.place, path));
         }
         reasons
             .sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()).then_with(|| a.feature.cmp(&b.feature)));
-        Some(reasons)
+        reasons
     }
 }
 

@@ -26,8 +26,12 @@ const fn ending(text: &'static [u8], kind: u8) -> Keyword {
     Keyword { text, kind, ends: true }
 }
 
+/// The last kind of what people type: passwords and passphrases.
+pub(super) const PASSPHRASE: u8 = 1;
 /// The kind of a nonce.
 pub(super) const NONCE: u8 = 8;
+/// The kind of what a rule's pattern found without a keyword.
+pub(super) const MATCHED: u8 = 9;
 
 const KEYWORDS: &[Keyword] = &[
     keyword(b"passphrase", 1),
@@ -35,6 +39,8 @@ const KEYWORDS: &[Keyword] = &[
     keyword(b"passw", 0),
     ending(b"pass", 0),
     keyword(b"pwd", 0),
+    keyword(b"pswd", 0),
+    ending(b"psk", 0),
     ending(b"_pw", 0),
     ending(b"-pw", 0),
     keyword(b"secret", 2),
@@ -70,6 +76,9 @@ impl Keyword {
     /// The keyword that stands at `at`: what kind it is, and its bytes.
     pub(super) fn at(bytes: &[u8], at: usize) -> Option<(u8, Span)> {
         let text = bytes.get(at..)?;
+        if is_camel_pw(text) {
+            return Some((0, Span::new(at + 1, at + 3)));
+        }
         if !FIRST_BYTES[usize::from(*text.first()?)] {
             return None;
         }
@@ -81,6 +90,13 @@ impl Keyword {
         let word = KEYWORDS.iter().find(begins)?;
         Some((word.kind, Span::new(at, at + word.text.len())))
     }
+}
+
+/// Whether the last letter of a word stands here, and `Pw` after it: `ldapPw`. The word in itself is too short to look for.
+fn is_camel_pw(text: &[u8]) -> bool {
+    text.get(1..3) == Some(b"Pw")
+        && text[0].is_ascii_lowercase()
+        && !text.get(3).is_some_and(u8::is_ascii_lowercase)
 }
 
 /// Whether a byte continues a name.

@@ -1,5 +1,8 @@
 //! Reading forward through bytes, up to a limit.
 
+/// Fewer capitals may be the end of a word.
+const CONSTANT_LEN_MIN: usize = 8;
+
 /// A place in some bytes, and how far it may move.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'b> {
@@ -17,6 +20,13 @@ impl<'b> Reader<'b> {
     /// The offset of the next byte.
     pub(super) fn at(&self) -> usize {
         self.at
+    }
+
+    /// Whether a constant of C ends here: `CURLOPT_PASSWORD`.
+    pub(super) fn is_after_constant(&self) -> bool {
+        let before = &self.bytes[self.at.saturating_sub(CONSTANT_LEN_MIN)..self.at];
+        before.len() == CONSTANT_LEN_MIN
+            && before.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
     }
 
     /// What is left.

@@ -2,6 +2,7 @@
 
 mod generate;
 
+use crate::Rule;
 use regex_automata::{Anchored, Input, meta, util::syntax};
 use stanch_model::Span;
 
@@ -104,6 +105,13 @@ struct Reference {
     regex: meta::Regex,
 }
 
+/// The match, if the judge takes it for a secret.
+fn weighed(scanner: &Scanner, bytes: &[u8], found: Match) -> Option<Match> {
+    let odds = scanner.weigh(bytes, &found)?;
+    let confidence = scanner.judge().probability(odds, None).into();
+    Some(Match { confidence, odds: Some(odds), ..found })
+}
+
 impl Reference {
     fn new(rules: &RuleSet, rule: u32) -> Self {
         let syntax = syntax::Config::new().unicode(false).utf8(false);
@@ -125,18 +133,20 @@ impl Reference {
             let (span, secret) = (Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end));
             raw.extend(match rule.finder {
                 Some(Finder::Assignment) => self.assigned(scanner, bytes, start),
-                None => judge(rule, bytes, span, secret).map(|confidence| Match {
-                    span,
-                    secret,
-                    rule: RuleId(self.rule),
-                    confidence,
-                    odds: None,
-                }),
+                Some(Finder::Judged) => {
+                    self.plain(rule, bytes, (span, secret)).and_then(|found| weighed(scanner, bytes, found))
+                }
+                None => self.plain(rule, bytes, (span, secret)),
             });
         }
         raw.sort_unstable();
         raw.dedup();
         raw
+    }
+
+    fn plain(&self, rule: &Rule, bytes: &[u8], (span, secret): (Span, Span)) -> Option<Match> {
+        let confidence = judge(rule, bytes, span, secret)?;
+        Some(Match { span, secret, rule: RuleId(self.rule), confidence, odds: None })
     }
 
     /// The value of the name that holds the keyword at `start`, if the judge takes it for a secret.

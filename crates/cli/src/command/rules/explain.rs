@@ -133,7 +133,7 @@ impl Text<'_> {
         let path = place.file.to_string_lossy();
         let probability = scanner.judge().probability(odds, Some(&path));
         writeln!(out, "  probability {probability}, judged by what stands in and around it:")?;
-        let reasons = scanner.judge().explain(self.bytes, found.span.start, Some(&path)).unwrap_or_default();
+        let reasons = scanner.explain(self.bytes, found, Some(&path));
         reasons.iter().take(REASONS_MAX).try_for_each(|reason| tell_reason(reason, out))
     }
 }

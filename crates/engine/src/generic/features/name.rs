@@ -57,7 +57,7 @@ fn record_spelling(candidate: &Candidate, bytes: &[u8], to: &mut impl Recorder) 
     to.note("name", "underscores", count(|byte| *byte == b'_'));
     to.note("name", "hyphens", count(|byte| *byte == b'-'));
     to.note("name", "dots", count(|byte| *byte == b'.'));
-    to.note("name", "first byte", usize::from(name[0]));
+    to.note("name", "first byte", usize::from(name.first().copied().unwrap_or_default()));
     let before = candidate.name.start.checked_sub(1).map_or(b'\n', |at| bytes[at]);
     to.note("name", "byte before", usize::from(before));
 }

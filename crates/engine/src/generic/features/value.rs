@@ -23,8 +23,8 @@ pub(super) fn record(value: &[u8], lexicon: &Lexicon, to: &mut impl Recorder) {
 }
 
 /// How the value is like its name: labels and translations repeat it.
-pub(super) fn record_against_name(candidate: &Candidate, bytes: &[u8], to: &mut impl Recorder) {
-    let value = candidate.value(bytes).to_ascii_lowercase();
+pub(super) fn record_against_name(value: &[u8], candidate: &Candidate, bytes: &[u8], to: &mut impl Recorder) {
+    let value = value.to_ascii_lowercase();
     let name = bytes[candidate.name.range()].to_ascii_lowercase();
     let keyword = &bytes[candidate.keyword.range()].to_ascii_lowercase();
     let shared = words(&name).filter(|word| word.len() > 2 && holds(&value, word)).count();
