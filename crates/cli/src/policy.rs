@@ -65,7 +65,7 @@ impl TryFrom<String> for FailOn {
     }
 }
 
-/// How sure we must be of what is reported: a tier, or a probability from 0 to 1.
+/// How sure we must be of what is reported, or of what fails a run: a tier, or a probability from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "WrittenConfidence")]
 pub(crate) struct MinConfidence(Probability);
@@ -74,9 +74,14 @@ impl MinConfidence {
     /// What is more likely a secret than not.
     pub(crate) const DEFAULT: Self = Self(Confidence::Low.probability_min());
 
-    /// The least probability that is reported.
+    /// The least probability.
     pub(crate) fn probability(self) -> Probability {
         self.0
+    }
+
+    /// Whether we are this sure of a finding: by the learned judge where it was asked, else by its tier.
+    fn admits(self, finding: &Finding) -> bool {
+        finding.probability.unwrap_or(finding.confidence.probability_min()) >= self.0
     }
 }
 
@@ -113,6 +118,8 @@ impl TryFrom<WrittenConfidence> for MinConfidence {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     pub(crate) fail_on: FailOn,
+    /// The least sure finding that fails the run; none for whatever is reported.
+    pub(crate) fail_on_confidence: Option<MinConfidence>,
     pub(crate) confidence_min: MinConfidence,
     /// Findings never fail the run.
     pub(crate) exit_zero: bool,
@@ -126,8 +133,12 @@ impl Policy {
 
     /// Whether the report is to hold a finding.
     pub(crate) fn keeps(self, finding: &Finding) -> bool {
-        let sure = finding.probability.unwrap_or(finding.confidence.probability_min());
-        sure >= self.confidence_min.probability()
+        self.confidence_min.admits(finding)
+    }
+
+    /// Whether a finding fails the run.
+    fn fails(self, finding: &Finding) -> bool {
+        self.fail_on.fails(finding) && self.fail_on_confidence.is_none_or(|least| least.admits(finding))
     }
 
     /// How a run with this report ended.
@@ -136,7 +147,7 @@ impl Policy {
         let incomplete = self.strict && !report.coverage.is_complete();
         if broken || incomplete || report.coverage.cancelled {
             Status::Failed
-        } else if !self.exit_zero && report.findings.iter().any(|finding| self.fail_on.fails(finding)) {
+        } else if !self.exit_zero && report.findings.iter().any(|finding| self.fails(finding)) {
             Status::Found
         } else {
             Status::Clean

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use stanch_engine::{RuleSet, is_name, parse_rules};
+use stanch_engine::{Rule, RuleSet, is_name, parse_rules};
 
 use crate::{
     advice::{advise, listed, nearest},
@@ -19,12 +19,7 @@ use crate::{
 /// A file that cannot be read or is wrong, by file, line and field; an id to disable that no rule has.
 pub(crate) fn load(settings: &RuleSettings) -> anyhow::Result<RuleSet> {
     let mut rules = RuleSet::embedded();
-    for place in &settings.files {
-        for file in rule_files(place).with_context(|| place.display().to_string())? {
-            let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-            rules.extend(parse_rules(&file.display().to_string(), &text)?);
-        }
-    }
+    rules.extend(read(&settings.files)?);
     for id in &settings.disable {
         known(&rules, id)?;
     }
@@ -33,6 +28,21 @@ pub(crate) fn load(settings: &RuleSettings) -> anyhow::Result<RuleSet> {
     }
     if rules.rules().is_empty() {
         bail!("no rule is left to look for");
+    }
+    Ok(rules)
+}
+
+/// The rules of files and folders as they are written, also those of one id.
+///
+/// # Errors
+/// A file that cannot be read or is wrong, by file, line and field.
+pub(crate) fn read(places: &[PathBuf]) -> anyhow::Result<Vec<Rule>> {
+    let mut rules = Vec::new();
+    for place in places {
+        for file in rule_files(place).with_context(|| place.display().to_string())? {
+            let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            rules.extend(parse_rules(&file.display().to_string(), &text)?);
+        }
     }
     Ok(rules)
 }

@@ -114,6 +114,12 @@ pub(crate) struct ScanSettings {
     /// The default is the lowest: what is not worth failing for is better disabled than got used to.
     #[arg(long, env = "STANCH_FAIL_ON", value_name = "SEVERITY", value_parser = fail_on())]
     pub(crate) fail_on: Option<FailOn>,
+    /// Fail only on findings that are at least this sure, too [default: whatever is reported]
+    ///
+    /// low, medium, high or certain, or a probability from 0 to 1. Both conditions must hold: --fail-on high --fail-on-confidence certain fails on findings
+    /// of high severity or above whose offline check passed, and reports the others.
+    #[arg(long, env = "STANCH_FAIL_ON_CONFIDENCE", value_name = "TIER")]
+    pub(crate) fail_on_confidence: Option<MinConfidence>,
     /// Report only findings we are at least this sure of [default: low, which is 0.5]
     ///
     /// low, medium, high or certain, or a probability from 0 to 1. Below 0.5, values of names such as password are
@@ -143,6 +149,7 @@ impl ScanSettings {
             format,
             output,
             fail_on: self.fail_on.or(file.fail_on),
+            fail_on_confidence: self.fail_on_confidence.or(file.fail_on_confidence),
             min_confidence: self.min_confidence.or(file.min_confidence),
             exit_zero: self.exit_zero || file.exit_zero,
             strict: self.strict || file.strict,

@@ -6,18 +6,22 @@ mod base58;
 mod base64_bytes;
 mod basic;
 mod bech32;
+mod bks;
 mod crc16;
 mod crc32;
 mod crc32_grafana;
 mod crc32_matrix;
 mod der;
+mod der_key;
 mod gitlab;
+mod jwk;
 mod jwt;
 mod macaroon;
 mod openssh;
 mod otp;
 mod password;
 mod pem;
+mod pkcs12;
 mod published;
 mod url;
 
@@ -47,6 +51,11 @@ pub trait Check: Sync {
         let _ = secret;
         None
     }
+    /// How many bytes of the candidate are the value, where the value itself tells: what follows is none of it.
+    fn extent(&self, candidate: &[u8]) -> Option<usize> {
+        let _ = candidate;
+        None
+    }
     /// What may be told of a secret that was found: read out of it, and no part of it that opens anything.
     fn facts(&self, secret: &[u8]) -> Vec<Fact> {
         let _ = secret;
@@ -70,14 +79,18 @@ pub static CHECKS: &[&dyn Check] = &[
     &bech32::AGE,
     &bech32::AGE_PQ,
     &bech32::NSEC,
+    &bks::BksKeystore,
     &crc16::Crc16Base32,
     &crc32::Crc32Base62,
     &crc32_grafana::Crc32Grafana,
     &crc32_matrix::Crc32Matrix,
+    &der_key::DerPrivateKey,
     &gitlab::GitlabRoutable,
+    &jwk::JwkPrivateValue,
     &jwt::Jwt,
     &otp::OtpSeed,
     &password::Password,
+    &pkcs12::Pkcs12,
     &pem::PrivateKeyBlock,
     &macaroon::PypiMacaroon,
     &url::UrlUserinfo,
@@ -105,6 +118,7 @@ mod tests {
             for check in CHECKS {
                 check.test(&bytes);
                 check.facts(&bytes);
+                prop_assert!(check.extent(&bytes).is_none_or(|len| len <= bytes.len()));
                 check.complete(&bytes);
             }
         }

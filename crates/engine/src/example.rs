@@ -1,5 +1,7 @@
 //! Examples of secrets, written in parts so that no file of the repository holds anything that looks like one.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+
 use crate::Check;
 
 /// Why an example text cannot be expanded.
@@ -13,7 +15,7 @@ pub enum ExampleError {
     },
     /// A part of no known kind.
     #[error(
-        "unknown example part ${{{part}}}: expected empty, dollar, checksum, or <class>:<length> with a class of {}",
+        "unknown example part ${{{part}}}: expected empty, dollar, checksum, byte:<hexadecimal>, or <class>:<length> with a class of {}",
         known_classes()
     )]
     Unknown {
@@ -41,15 +43,27 @@ const CLASSES: &[(&str, &[u8])] = &[
     ("alpha", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
     ("alnum", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
     ("base64", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+    ("any", &EVERY_BYTE),
     ("base64url", b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
 ];
+
+/// What binary content is drawn from.
+const EVERY_BYTE: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        bytes[at] = at as u8;
+        at += 1;
+    }
+    bytes
+};
 
 fn known_classes() -> String {
     CLASSES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
 /// Expands an example text: `${}` is nothing (it only breaks a literal apart), `${hex:32}` is 32 characters of a
-/// class, `${dollar}` is `$` (for a literal `${`), `${checksum}` is what the rule's check computes over the word before
+/// class, `${byte:30 82}` is the bytes of these values, `${dollar}` is `$` (for a literal `${`), `${checksum}` is what the rule's check computes over the word before
 /// it. The same `seed` gives the same text.
 ///
 /// # Errors
@@ -96,10 +110,20 @@ fn expand_part(
     }
     let unknown = || ExampleError::Unknown { part: part.to_owned() };
     let (class, length) = part.split_once(':').ok_or_else(unknown)?;
+    if class == "byte" {
+        out.extend(bytes_of(length).ok_or_else(unknown)?);
+        return Ok(());
+    }
     let (_, alphabet) = CLASSES.iter().find(|(name, _)| *name == class).ok_or_else(unknown)?;
     let length: usize = length.parse().map_err(|_| unknown())?;
     out.extend((0..length).map(|_| alphabet[(next(random) % alphabet.len() as u64) as usize]));
     Ok(())
+}
+
+/// The bytes that pairs of hexadecimal digits name, with spaces between pairs or without.
+fn bytes_of(digits: &str) -> Option<Vec<u8>> {
+    let digits: String = digits.split(' ').collect();
+    HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()
 }
 
 /// Whether a byte belongs to the word that `${checksum}` completes.
@@ -130,6 +154,13 @@ mod tests {
     #[test]
     fn a_dollar_writes_itself() {
         assert_eq!(expand("x=${dollar}{Y}", 0, None).expect("valid"), b"x=${Y}");
+    }
+
+    #[test]
+    fn bytes_are_written_as_their_values() {
+        assert_eq!(expand("a${byte:30 82ff}b", 0, None).expect("valid"), b"a\x30\x82\xffb");
+        assert_eq!(expand("${any:40}", 0, None).expect("valid").len(), 40);
+        assert_eq!(expand("${byte:3}", 0, None), Err(ExampleError::Unknown { part: "byte:3".into() }));
     }
 
     #[test]

@@ -27,6 +27,15 @@ pub(crate) fn judge(rule: &Rule, bytes: &[u8], span: Span, secret: Span) -> Opti
     }
 }
 
+/// The match and its secret without what is none of it, where the rule's check reads its length.
+pub(crate) fn trim(rule: &Rule, bytes: &[u8], span: Span, secret: Span) -> (Span, Span) {
+    let len = rule.check.and_then(|check| check.extent(&bytes[secret.range()]));
+    match len.map(|len| secret.start + len) {
+        Some(end) if end < secret.end => (Span::new(span.start, end), Span::new(secret.start, end)),
+        _ => (span, secret),
+    }
+}
+
 fn has_word_near(context: &Context, bytes: &[u8], span: Span) -> bool {
     let from = span.start.saturating_sub(context.within_bytes);
     let to = (span.end + context.within_bytes).min(bytes.len());

@@ -6,7 +6,7 @@ use crate::{
     Finder, Match, RuleId, RuleSet, Scanner,
     analysis::window::{Window, WindowSet},
     confirm::MatcherCache,
-    judge::judge,
+    judge::{judge, trim},
     sieve::Target,
 };
 
@@ -18,6 +18,15 @@ struct Found {
     rule: RuleId,
 }
 
+/// What a rule cost so far, in steps; the same on every machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Windows of the rule that stood in the text.
+    pub windows: u64,
+    /// Starts at which its whole pattern was tried.
+    pub starts: u64,
+}
+
 /// What following windows up needs; reused from blob to blob.
 pub(crate) struct Work {
     /// By rule; made when its first window is found, for most never are.
@@ -26,6 +35,8 @@ pub(crate) struct Work {
     tried: Vec<Span>,
     /// Starts to try of rules that look far, by rule.
     far: Vec<(u32, Span)>,
+    /// By rule; never forgotten.
+    pub(crate) efforts: Vec<Effort>,
 }
 
 impl Work {
@@ -36,6 +47,7 @@ impl Work {
             caches: rules.rules().iter().map(|_| None).collect(),
             tried: vec![Span::new(0, 0); count],
             far: Vec::new(),
+            efforts: vec![Effort::default(); rules.rules().len()],
         }
     }
 
@@ -62,6 +74,7 @@ impl Pass<'_> {
     /// Tries the starts for which a window at `at` speaks.
     pub(crate) fn follow(&mut self, target: Target, at: usize) {
         let rule = target.rule as usize;
+        self.work.efforts[rule].windows += 1;
         let window = self.window(target);
         let (least, most) = window.before;
         let Some(last) = at.checked_add_signed(-(least as isize)) else { return };
@@ -114,6 +127,7 @@ impl Pass<'_> {
 
     /// Adds the match that starts there, if there is one that counts, and tells where it ends.
     fn try_start(&mut self, rule: usize, start: usize) -> Option<usize> {
+        self.work.efforts[rule].starts += 1;
         let (span, secret) =
             self.scanner.matchers[rule].matched_at(self.work.cache(rule), self.bytes, start)?;
         let found = Found { span, secret, rule: RuleId(rule as u32) };
@@ -128,9 +142,10 @@ impl Pass<'_> {
 
     /// The match of a pattern, if it survives what its rule asks for.
     fn plain(&self, found: Found) -> Option<Match> {
-        let Found { span, secret, rule } = found;
-        let confidence = judge(&self.scanner.rules().rules()[rule.0 as usize], self.bytes, span, secret)?;
-        Some(Match { span, secret, rule, confidence, odds: None })
+        let rule = &self.scanner.rules().rules()[found.rule.0 as usize];
+        let (span, secret) = trim(rule, self.bytes, found.span, found.secret);
+        let confidence = judge(rule, self.bytes, span, secret)?;
+        Some(Match { span, secret, rule: found.rule, confidence, odds: None })
     }
 
     /// The match of a pattern, if the learned judge too takes it for a secret.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use stanch_model::{RuleInfo, Span};
+use memchr::memmem;
+use stanch_model::{CONNECTORS, Class, RuleInfo, Span};
 
 use crate::{
-    Check, Context, Part,
+    Check, ClassMarks, Context, Part,
     analysis::{plan::Plan, window::Window},
     check, generic,
     part::{self, Seeker},
@@ -21,6 +22,10 @@ pub struct Rule {
     pub pattern: String,
     /// What reads on from where the pattern matches; without it the pattern matches everything.
     pub finder: Option<Finder>,
+    /// Texts in a match that tell a test key from a live one.
+    pub class_marks: ClassMarks,
+    /// Whether it is meant to take the place of an embedded rule with its id.
+    pub replaces: bool,
     /// Least Shannon entropy of the secret, bits per byte; 0 for none.
     pub entropy_min: f32,
     /// The offline check.
@@ -74,12 +79,16 @@ impl TryFrom<PlannedRule> for Rule {
                 description: text.description,
                 severity: text.severity,
                 confidence: text.confidence,
+                class: text.class,
+                connector: text.connector,
                 tags: text.tags,
                 references: text.references,
             }),
             seekers: Seeker::all(&text.part, &text.pattern, &plan.part_lens),
             pattern: text.pattern,
             finder: text.finder,
+            class_marks: text.class_marks,
+            replaces: text.replaces,
             entropy_min: text.entropy_min,
             check: text.check.map(|name| known_check(&name)).transpose()?,
             context: text.context,
@@ -109,11 +118,26 @@ impl Rule {
             return Err(RuleProblem::new("entropy_min", "entropy_min is not between 0 and 8 bits per byte"));
         }
         self.context.as_ref().map_or(Ok(()), validate_context)?;
+        validate_connector(self.info.connector.as_deref())?;
+        validate_marks(&self.class_marks)?;
         part::validate(&self.parts, &hir)
     }
 }
 
 impl Rule {
+    /// What the secret of a match was made for, where its format tells; `matched` is all that the pattern matched.
+    pub fn class_of(&self, matched: &[u8]) -> Option<Class> {
+        let holds = |mark: &String| memmem::find(matched, mark.as_bytes()).is_some();
+        let ClassMarks { test, live } = &self.class_marks;
+        if test.iter().any(holds) {
+            Some(Class::Test)
+        } else if live.iter().any(holds) {
+            Some(Class::Live)
+        } else {
+            self.info.class
+        }
+    }
+
     /// The bytes on which a match depends: from so many before its start to so many after it.
     pub(crate) fn influence(&self) -> (usize, usize) {
         if self.finder == Some(Finder::Assignment) {
@@ -157,6 +181,23 @@ fn validate_context(context: &Context) -> Result<(), RuleProblem> {
     if context.within_bytes > Context::WITHIN_BYTES_MAX {
         let problem = format!("within_bytes is over the limit of {}", Context::WITHIN_BYTES_MAX);
         return Err(RuleProblem::new("context", problem));
+    }
+    Ok(())
+}
+
+fn validate_connector(name: Option<&str>) -> Result<(), RuleProblem> {
+    match name {
+        Some(name) if !CONNECTORS.contains(&name) => {
+            let problem = format!("unknown connector {name:?}: expected one of {}", CONNECTORS.join(", "));
+            Err(RuleProblem::new("connector", problem))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn validate_marks(marks: &ClassMarks) -> Result<(), RuleProblem> {
+    if marks.test.iter().chain(&marks.live).any(String::is_empty) {
+        return Err(RuleProblem::new("class_marks", "a mark is empty, and so in every match"));
     }
     Ok(())
 }

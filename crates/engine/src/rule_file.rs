@@ -177,6 +177,15 @@ negatives = ["acme_1"]
         assert!(bad_severity.starts_with("acme.toml:9: "), "{bad_severity}");
         let unknown = error_of(&GOOD.replace("severity", "sevrity"));
         assert!(unknown.starts_with("acme.toml:9: ") && unknown.contains("sevrity"), "{unknown}");
+        let connector = error_of(&GOOD.replace("severity", "connector = \"luck\"\nseverity"));
+        assert!(
+            connector.starts_with(
+                "acme.toml:9: rule acme-key: field `connector`: unknown connector: expected one of "
+            ),
+            "{connector}"
+        );
+        let marks = error_of(&GOOD.replace("severity", "class_marks = { test = [\"\"] }\nseverity"));
+        assert!(marks.starts_with("acme.toml:9: rule acme-key: field `class_marks`: "), "{marks}");
         let check = error_of(&GOOD.replace("severity", "check = \"luck\"\nseverity"));
         assert!(check.starts_with("acme.toml:9: rule acme-key: field `check`: unknown check"), "{check}");
     }

@@ -4,7 +4,7 @@
 
 use regex_syntax::hir::Hir;
 use serde::{Deserialize, Serialize};
-use stanch_model::{Confidence, Severity};
+use stanch_model::{Class, Confidence, Severity};
 use toml::Spanned;
 
 use crate::analysis::plan::{ContextWords, Plan, plan};
@@ -30,6 +30,18 @@ impl Context {
     fn default_within() -> usize {
         80
     }
+}
+
+/// Texts in a match that tell what its secret was made for, in rules whose pattern matches test and live ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassMarks {
+    /// Any of these makes it a test one.
+    #[serde(default)]
+    pub test: Vec<String>,
+    /// Any of these makes it a live one, unless it is a test one.
+    #[serde(default)]
+    pub live: Vec<String>,
 }
 
 /// Who has a say where a rule's pattern matches.
@@ -105,6 +117,13 @@ pub(crate) struct RuleText {
     pub(crate) finder: Option<Finder>,
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
+    pub(crate) class: Option<Class>,
+    #[serde(default)]
+    pub(crate) class_marks: ClassMarks,
+    pub(crate) connector: Option<String>,
+    /// Whether it is meant to take the place of an embedded rule with its id.
+    #[serde(default)]
+    pub(crate) replaces: bool,
     #[serde(default)]
     pub(crate) entropy_min: f32,
     pub(crate) check: Option<String>,

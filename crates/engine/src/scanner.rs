@@ -4,7 +4,7 @@
 //!
 //! - A **raw match** of a rule is the match of its pattern (bytes, ASCII classes, leftmost-first) tried at one start with
 //!   its true neighbours, for *every* start at which there is one. It is at most as long as the pattern allows; a pattern
-//!   without a bound is cut off at 4096 bytes.
+//!   without a bound is cut off at 4096 bytes, and an offline check may end it sooner, where the value tells its length.
 //! - It counts if it survives the rule's entropy floor, stop words, context words and offline check. All of these look
 //!   only at the match and a bounded distance around it.
 //! - [`Scanner::settle`] makes the raw matches of a blob final: within each rule what a left-to-right search would find,
@@ -22,10 +22,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use stanch_model::{Confidence, Fact, Probability, RuleInfo, Span};
+use stanch_model::{Class, Confidence, Fact, Probability, RuleInfo, Span};
 
 use crate::{
-    Finder, Isa, Match, RuleId, RuleSet, Sink,
+    Effort, Finder, Isa, Match, RuleId, RuleSet, Sink,
     confirm::Matcher,
     generic::{Judge, Lexicon, LogOdds, Reason, Sample},
     overlap,
@@ -82,6 +82,13 @@ pub struct Scratch {
     wide: WideText,
 }
 
+impl Scratch {
+    /// What each rule cost in all that was scanned with this scratch, by its place.
+    pub fn efforts(&self) -> &[Effort] {
+        &self.work.efforts
+    }
+}
+
 impl Scanner {
     /// Compiles `rules`, which were validated when they were read.
     pub fn new(rules: RuleSet) -> Self {
@@ -120,6 +127,11 @@ impl Scanner {
     /// What the check of a rule reads out of a secret that it found, in plain bytes.
     pub fn facts(&self, id: RuleId, secret: &[u8]) -> Vec<Fact> {
         self.rules.rules()[id.0 as usize].check.map_or_else(Vec::new, |check| check.facts(secret))
+    }
+
+    /// What the secret of a match was made for; `matched` is all of the match, in plain bytes.
+    pub fn class(&self, id: RuleId, matched: &[u8]) -> Option<Class> {
+        self.rules.rules()[id.0 as usize].class_of(matched)
     }
 
     /// The rules whose pattern has no stretch rare enough to look for: each costs a pass of its own over all bytes.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Confidence, Fact, Fingerprint, Location, Part, Preview, Probability, Provenance, RuleInfo, Secret,
+    Class, Confidence, Fact, Fingerprint, Location, Part, Preview, Probability, Provenance, RuleInfo, Secret,
     Severity,
 };
 
@@ -14,6 +14,8 @@ pub struct Finding {
     pub rule: Arc<RuleInfo>,
     /// How much harm this secret can do.
     pub severity: Severity,
+    /// What it was made for, where its format tells.
+    pub class: Option<Class>,
     /// How sure we are, after the offline checks.
     pub confidence: Confidence,
     /// How likely it is a secret, where a learned judge was asked.

@@ -74,12 +74,15 @@ mod tests {
             description: String::new(),
             severity,
             confidence,
+            class: None,
+            connector: None,
             tags: Vec::new(),
             references: Vec::new(),
         };
         Finding {
             rule: Arc::new(rule),
             severity,
+            class: None,
             confidence,
             probability: None,
             secret: Fingerprinter::new(KeyKind::Once, &[0; 32]).seal(value.as_bytes()),

@@ -4,6 +4,7 @@
 //!
 //! - [`Secret`]: a raw value that cannot be printed by accident, with its [`Fingerprint`].
 //! - [`Finding`]: a secret seen in one place, with rule, [`Severity`], [`Confidence`], [`Location`] and [`Provenance`].
+//! - [`Class`]: whether it is a test key or a live one.
 //! - [`Fact`]: what the form of a secret says of itself, such as the day it expires.
 //! - [`Part`]: what belongs to the secret of a finding, an id or a user.
 //! - [`SecretGroup`]: one secret with all its findings; [`group`] makes them.
@@ -18,6 +19,8 @@
 //! assert!(!format!("{secret:?}").contains("horse"));
 //! ```
 
+mod class;
+mod connector;
 mod coverage;
 mod fact;
 mod finding;
@@ -32,6 +35,8 @@ mod rating;
 mod rule;
 mod secret;
 
+pub use class::Class;
+pub use connector::CONNECTORS;
 pub use coverage::{Coverage, Skip, SkipReason, TargetCoverage};
 pub use fact::Fact;
 pub use finding::{Finding, Snippet};

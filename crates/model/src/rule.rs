@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Confidence, Severity};
+use crate::{Class, Confidence, Severity};
 
 /// The part of a rule that people read; how it matches is the engine's business.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,12 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// How sure a match is before checks.
     pub confidence: Confidence,
+    /// What its secrets were made for, where that is the same for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// Which of [`crate::CONNECTORS`] can verify, describe or revoke its secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
     /// Free words to select rules by.
     pub tags: Vec<String>,
     /// Where the facts about the format come from.

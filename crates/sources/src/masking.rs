@@ -95,6 +95,8 @@ mod tests {
             description: String::new(),
             severity: Severity::High,
             confidence: Confidence::High,
+            class: None,
+            connector: None,
             tags: Vec::new(),
             references: Vec::new(),
         };
@@ -104,6 +106,7 @@ mod tests {
         Finding {
             rule: Arc::new(rule),
             severity: Severity::High,
+            class: None,
             confidence: Confidence::High,
             probability: None,
             secret: Fingerprinter::new(KeyKind::Once, &[7; 32]).seal(value.as_bytes()),

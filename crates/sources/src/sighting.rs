@@ -3,7 +3,9 @@
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use stanch_engine::{Credential, Cursor, FoundPart, Match, Scanner, generic::LogOdds, plain};
-use stanch_model::{Confidence, Fact, Finding, Location, Part, PartValue, RuleInfo, Secret, Snippet, Span};
+use stanch_model::{
+    Class, Confidence, Fact, Finding, Location, Part, PartValue, RuleInfo, Secret, Snippet, Span,
+};
 
 use crate::{Context, Origin, chunks::Passage, snippet::Masks};
 
@@ -12,6 +14,8 @@ use crate::{Context, Origin, chunks::Passage, snippet::Masks};
 pub struct Sighting {
     /// The rule that matched.
     pub rule: Arc<RuleInfo>,
+    /// What it was made for, where its format tells.
+    pub class: Option<Class>,
     /// How sure we are.
     pub confidence: Confidence,
     /// What the learned judge thought of it, where it was asked.
@@ -38,7 +42,8 @@ impl Sighting {
         let placed = |location| Location { path: origin.path.clone(), ..location };
         let parts = self.parts.into_iter().map(|part| Part { location: placed(part.location), ..part });
         Some(Finding {
-            severity: self.rule.severity,
+            severity: self.class.map_or(self.rule.severity, |class| class.limit(self.rule.severity)),
+            class: self.class,
             rule: self.rule,
             confidence: probability.map_or(self.confidence, Confidence::from),
             probability,
@@ -136,6 +141,7 @@ impl View<'_> {
         let found = &credential.found;
         Sighting {
             rule: Arc::clone(self.context.scanner.info(found.rule)),
+            class: self.context.scanner.class(found.rule, &plain(self.bytes(found.span))),
             confidence: credential.confidence,
             odds: found.odds,
             facts: self.context.scanner.facts(found.rule, &plain(self.bytes(found.secret))),

@@ -80,6 +80,7 @@ impl Args {
             outputs,
             policy: Policy {
                 fail_on: settings.fail_on.unwrap_or(Policy::FAIL_ON),
+                fail_on_confidence: settings.fail_on_confidence,
                 confidence_min: settings.min_confidence.unwrap_or(MinConfidence::DEFAULT),
                 exit_zero: settings.exit_zero,
                 strict: settings.strict,
@@ -192,7 +193,7 @@ fn after_help() -> String {
     help.push_str(
         "\nExit codes:
   0  nothing to act on
-  1  findings at or above the failing severity
+  1  findings at or above the failing severity and confidence
   2  the run failed, was stopped, or was incomplete under --strict
 
 Settings:

@@ -10,7 +10,7 @@ use super::{Format, Report, part, place::Place, printable::Printable};
 /// Comma-separated values (RFC 4180) with a header.
 pub(crate) struct Csv;
 
-const HEADER: [&str; 16] = [
+const HEADER: [&str; 17] = [
     "severity",
     "confidence",
     "rule",
@@ -27,6 +27,7 @@ const HEADER: [&str; 16] = [
     "time",
     "in_head",
     "parts",
+    "class",
 ];
 
 impl Format for Csv {
@@ -48,7 +49,7 @@ impl Format for Csv {
     }
 }
 
-fn row(finding: &Finding) -> [String; 16] {
+fn row(finding: &Finding) -> [String; 17] {
     let (place, at) = (Place::of(finding), &finding.location);
     let of_commit =
         |text: fn(&super::place::Commit<'_>) -> String| place.commit.as_ref().map(text).unwrap_or_default();
@@ -69,6 +70,7 @@ fn row(finding: &Finding) -> [String; 16] {
         of_commit(|commit| commit.time.to_owned()),
         of_commit(|commit| commit.in_head.to_string()),
         part::listed(finding).unwrap_or_default(),
+        finding.class.map(|class| class.to_string()).unwrap_or_default(),
     ]
 }
 

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use stanch_model::Finding;
+use stanch_model::{Class, Finding};
 
-/// Each fact of `finding` after a dot, in the order the check read them; empty where there is none.
+/// That `finding` is a test key, if it is one, then each of its facts in the order the check read them, each after a dot; empty
+/// where there is nothing to tell.
 pub(super) fn facts(finding: &Finding) -> String {
-    finding.facts.iter().fold(String::new(), |mut tail, fact| {
+    let class = if finding.class == Some(Class::Test) { " · test key" } else { "" };
+    finding.facts.iter().fold(class.to_owned(), |mut tail, fact| {
         let _ = write!(tail, " · {fact}");
         tail
     })

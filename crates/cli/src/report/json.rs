@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
-use stanch_model::{Confidence, Coverage, Fingerprint, Preview, RuleInfo, SecretGroup, Severity};
+use stanch_model::{Class, Confidence, Coverage, Fingerprint, Preview, RuleInfo, SecretGroup, Severity};
 
 use super::{Format, Report, TOOL_VERSION, record::Record};
 
@@ -51,6 +51,8 @@ struct Secret<'r> {
     preview: Preview,
     /// How many of `findings` have this fingerprint.
     findings: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Class>,
 }
 
 impl<'r> From<&SecretGroup<'r>> for Secret<'r> {
@@ -62,6 +64,7 @@ impl<'r> From<&SecretGroup<'r>> for Secret<'r> {
             confidence: secret.confidence(),
             preview: secret.preview(),
             findings: secret.findings.len(),
+            class: secret.lead().class,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use stanch_model::{
-    Confidence, Fact, Finding, Fingerprint, Location, Preview, Probability, Provenance, Severity,
+    Class, Confidence, Fact, Finding, Fingerprint, Location, Preview, Probability, Provenance, Severity,
 };
 
 use super::part::{self, PartRecord};
@@ -22,6 +22,8 @@ pub(super) struct Record<'r> {
     #[serde(skip_serializing_if = "<[Fact]>::is_empty")]
     facts: &'r [Fact],
     parts: Vec<PartRecord<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<Class>,
 }
 
 impl<'r> From<&'r Finding> for Record<'r> {
@@ -37,6 +39,7 @@ impl<'r> From<&'r Finding> for Record<'r> {
             probability: finding.probability,
             facts: &finding.facts,
             parts: part::records(finding),
+            class: finding.class,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use anstream::adapter::strip_str;
 use jiff::Timestamp;
 use stanch_model::{
-    Confidence, Coverage, Fact, Finding, Fingerprinter, KeyKind, Location, Part, PartValue, Provenance,
-    RuleInfo, Secret, Severity, Skip, SkipReason, Snippet, Step, TargetCoverage,
+    Class, Confidence, Coverage, Fact, Finding, Fingerprinter, KeyKind, Location, Part, PartValue,
+    Provenance, RuleInfo, Secret, Severity, Skip, SkipReason, Snippet, Step, TargetCoverage,
 };
 
 use super::{Format, Report};
@@ -73,6 +73,9 @@ pub(super) fn findings() -> Sample {
         place(&cloud, &key, "terraform/main.tf", 9, "  access_key = \"§\"").from(staged("terraform/main.tf")),
         place(&id, &client, "-", 4, "client_id=§").from(vec![Step::Stdin]),
     ];
+    for finding in findings.iter_mut().filter(|finding| finding.rule.id == hook.id) {
+        finding.class = Some(Class::Test);
+    }
     let account = Fact::Account("000000001234".to_owned());
     for finding in findings.iter_mut().filter(|finding| finding.rule.id == cloud.id) {
         finding.facts = vec![account.clone()];
@@ -176,6 +179,8 @@ fn rules() -> [Arc<RuleInfo>; 4] {
             description: description.to_owned(),
             severity,
             confidence,
+            class: None,
+            connector: None,
             tags: vec!["sample".to_owned()],
             references: vec![format!("https://docs.example.com/{id}")],
         })
@@ -249,6 +254,7 @@ fn place(rule: &Arc<RuleInfo>, value: &str, path: &str, line: usize, source: &st
     let finding = Finding {
         rule: Arc::clone(rule),
         severity: rule.severity,
+        class: rule.class,
         confidence: rule.confidence,
         probability: None,
         secret,

@@ -128,6 +128,9 @@ fn result(finding: &Finding, indices: &HashMap<&str, usize>) -> Value {
         properties["commit"] = json!(commit.id);
         properties["inHead"] = json!(commit.in_head);
     }
+    if let Some(class) = finding.class {
+        properties["class"] = json!(class);
+    }
     if !finding.parts.is_empty() {
         properties["parts"] = json!(part::records(finding));
     }

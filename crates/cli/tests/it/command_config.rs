@@ -14,7 +14,7 @@ fn failure(config: &str) -> String {
 
 #[test]
 fn mistakes_name_file_line_and_field() {
-    assert_snapshot!(failure("[scan]\nstrict = true\nfail-on = \"low\"\n"), @r#"stanch: stanch.toml:3: fail-on: unknown field `fail-on`, expected one of `format`, `output`, `fail_on`, `min_confidence`, `exit_zero`, `strict`, `threads`, `simd`"#);
+    assert_snapshot!(failure("[scan]\nstrict = true\nfail-on = \"low\"\n"), @r#"stanch: stanch.toml:3: fail-on: unknown field `fail-on`, expected one of `format`, `output`, `fail_on`, `fail_on_confidence`, `min_confidence`, `exit_zero`, `strict`, `threads`, `simd`"#);
     assert_snapshot!(failure("[scan]\nfail_on = \"dire\"\n"), @r#"stanch: stanch.toml:2: fail_on: unknown severity: expected one of low, medium, high, critical, never"#);
     assert_snapshot!(failure("[scan]\nthreads = 0\n"), @r#"stanch: stanch.toml:2: threads: invalid value: integer, expected a nonzero usize"#);
     let format = failure("[scan]\nformat = [\"jsonl\", \"papyrus\"]\n");
@@ -48,6 +48,23 @@ fn what_is_typed_goes_before_the_variable_and_that_before_the_file() {
     assert_eq!(place.scan(&[]).run().code, Some(0));
     assert_eq!(place.scan(&[]).env("STANCH_FAIL_ON", "low").run().code, Some(1));
     assert_eq!(place.scan(&["--fail-on", "never"]).env("STANCH_FAIL_ON", "low").run().code, Some(0));
+}
+
+#[test]
+fn a_run_fails_on_what_is_grave_and_sure_enough() {
+    let place = Place::new();
+    place.write("guest", key("g", 1));
+    let code = |args: &[&str]| place.scan(args).run().code;
+    assert_eq!(code(&["--fail-on-confidence", "low"]), Some(1));
+    assert_eq!(code(&["--fail-on-confidence", "medium"]), Some(0));
+    assert_eq!(code(&["--fail-on-confidence", "0.6"]), Some(0));
+    place.write("master", key("m", 1));
+    assert_eq!(code(&["--fail-on-confidence", "high"]), Some(1));
+    assert_eq!(code(&["--fail-on-confidence", "certain"]), Some(0));
+    place.write("stanch.toml", "[scan]\nfail_on_confidence = \"certain\"\n");
+    assert_eq!(place.scan(&[]).run().code, Some(0));
+    assert_eq!(place.scan(&["--fail-on-confidence", "0.9"]).run().code, Some(1));
+    assert_eq!(place.scan(&[]).run().found().len(), 2, "both are reported");
 }
 
 #[test]

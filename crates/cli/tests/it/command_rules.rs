@@ -19,8 +19,8 @@ fn the_list_has_a_line_a_rule() {
     assert_eq!(list.lines().count(), 1 + RuleSet::embedded().rules().len() + 2);
     let ours: Vec<_> = list.lines().filter(|line| line.starts_with("acme-")).collect();
     let fields = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(fields(ours[0]), ["acme-master-key", "critical", "high", "Acme"]);
-    assert_eq!(fields(ours[1]), ["acme-guest-key", "low", "low", "Acme"]);
+    assert_eq!(fields(ours[0]), ["acme-master-key", "critical", "high", "Acme", "acme_m_[0-9a-z]{24}"]);
+    assert_eq!(fields(ours[1]), ["acme-guest-key", "low", "low", "Acme", "acme_g_[0-9a-z]{24}"]);
 }
 
 #[test]
@@ -37,6 +37,10 @@ fn programs_get_everything() {
         serde_json::from_str(&rules(&["show", "acme-guest-key", "--format", "json"])).expect("JSON");
     assert_eq!(one["severity"], "low");
     assert_eq!(one["references"][0], "https://acme.example/keys");
+    assert_eq!(one["keywords"][0], "acme_g_[0-9a-z]{24}");
+    let stripe: Value =
+        serde_json::from_str(&rules(&["show", "stripe-test-key", "--format", "json"])).expect("JSON");
+    assert_eq!([&stripe["class"], &stripe["connector"]], ["test", "stripe"]);
 }
 
 #[test]
@@ -52,6 +56,7 @@ fn one_rule_is_shown_whole() {
     confidence  high
     parts       key-id, session
     pattern     \bacme_m_(?P<secret>[a-z0-9]{24})\b
+    keywords    acme_m_[0-9a-z]{24}
 
     matches
       acme_m_${lowernum:24}

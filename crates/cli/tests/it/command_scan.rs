@@ -49,6 +49,24 @@ fn findings_fail_the_run_at_and_above_the_failing_severity() {
 }
 
 #[test]
+fn a_test_key_is_told_and_never_grave() {
+    let place = Place::new();
+    let marks = "class_marks = { test = [\"acme_m_t\"] }\nseverity = \"critical\"";
+    place.write("../classes.toml", place.read("../acme.toml").replace("severity = \"critical\"", marks));
+    place.write("live", &key("m", 1).replacen("acme_m_", "acme_m_l", 1)[..31]);
+    place.write("test", &key("m", 1).replacen("acme_m_", "acme_m_t", 1)[..31]);
+    let outcome = place.stanch(&["scan", "--format", "jsonl", "--rules", "../classes.toml"]).run();
+    let told: Vec<_> = outcome
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .filter(|line| line["type"] == "finding")
+        .map(|line| (line["severity"].clone(), line["class"].clone()))
+        .collect();
+    assert_eq!(told, [("critical".into(), Value::Null), ("medium".into(), "test".into())]);
+}
+
+#[test]
 fn what_we_are_not_sure_of_is_left_out_on_request() {
     let place = Place::new();
     place.write("guest", key("g", 1));

@@ -7,6 +7,7 @@ mod command_help;
 mod command_leaks;
 mod command_output;
 mod command_rules;
+mod command_rules_test;
 mod command_salt;
 mod command_scan;
 mod command_signals;

@@ -1,10 +1,10 @@
 //! Private keys in DER.
 
 /// Tags of the values that private keys are made of.
-const INTEGER: u8 = 0x02;
-const OCTETS: u8 = 0x04;
-const OBJECT: u8 = 0x06;
-const SEQUENCE: u8 = 0x30;
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const OCTETS: u8 = 0x04;
+pub(super) const OBJECT: u8 = 0x06;
+pub(super) const SEQUENCE: u8 = 0x30;
 
 /// Integers of an RSA key and of a DSA key in their own forms.
 const RSA_INTEGERS: usize = 9;
@@ -58,7 +58,7 @@ fn bare<'d>(members: &[(u8, &'d [u8])]) -> Option<&'d [u8]> {
 const MEMBERS_MAX: usize = 12;
 
 /// The members of a sequence that fills `der`: tags and contents.
-fn members(der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
+pub(super) fn members(der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     let (SEQUENCE, mut rest, []) = value(der)? else { return None };
     let mut members = Vec::new();
     while !rest.is_empty() && members.len() < MEMBERS_MAX {
@@ -69,8 +69,14 @@ fn members(der: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     rest.is_empty().then_some(members)
 }
 
+/// How long the value is that begins `der`, with its tag and its length, in bytes; at most as long as `der`.
+pub(super) fn extent(der: &[u8]) -> Option<usize> {
+    let (len, content) = length(der.get(1..)?)?;
+    Some((der.len() - content.len()).saturating_add(len).min(der.len()))
+}
+
 /// Tag and content of the first value, and what follows it.
-fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(super) fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (len, rest) = length(der.get(1..)?)?;
     let (content, after) = rest.split_at_checked(len)?;
     Some((der[0], content, after))

@@ -26,6 +26,25 @@ const SIGNATURES: &[&str] = &[
     "051d093c4bdedbf23f905ad01d9c6111414d54e2170e1d7f76657c4e76e3e65b",
 ];
 
+/// SHA-256 of the private value of a JSON Web Key, in its text form.
+const JWK_VALUES: &[&str] = &[
+    // The Ed25519 key: <https://www.rfc-editor.org/rfc/rfc8037#appendix-A.1>.
+    "190edf59d5736c3b3ea6bb36d57f5eb415a9b79f3201b381b8f3cb089135981f",
+    // The keys of HS256 and ES256: <https://www.rfc-editor.org/rfc/rfc7515#appendix-A.1>, <#appendix-A.3>.
+    "8b1b17a9740c068accab5c3d0d652c8e3cc13206e70bb73b42ea41d4c2de3c12",
+    "5ccf2edb4f070f0b180f1adadb1be7c568d04181e7938433c4503db2d2bf8b3e",
+    // Private and symmetric keys: <https://www.rfc-editor.org/rfc/rfc7517#appendix-A.2>, <#appendix-A.3>.
+    "a45404ae333dd955dcff82cf28972e0f81b1e673cb70e2fc2d7d0d4c42a893bc",
+    "57afc11665beb68de7ccd6df1b38453be8682ac63bb8ccdf67cce63c2db9afd2",
+    // The cookbook's EC key: <https://www.rfc-editor.org/rfc/rfc7520#section-3.2>.
+    "243cd6766dfc55feb19c57a662e8e712c0a37e6c44a00467255e0b4ac21182b7",
+];
+
+/// Whether this is the private value of a published JSON Web Key, in its text form.
+pub(super) fn is_jwk_value(text: &[u8]) -> bool {
+    JWK_VALUES.contains(&hash(text).as_str())
+}
+
 /// Whether this is the material of a published private key.
 pub(super) fn is_key(material: &[u8]) -> bool {
     KEYS.contains(&hash(material).as_str())
@@ -46,7 +65,7 @@ mod tests {
 
     #[test]
     fn hashes_are_whole_and_listed_once() {
-        let mut all: Vec<&str> = KEYS.iter().chain(SIGNATURES).copied().collect();
+        let mut all: Vec<&str> = KEYS.iter().chain(SIGNATURES).chain(JWK_VALUES).copied().collect();
         assert!(all.iter().all(|hash| HEXLOWER.decode(hash.as_bytes()).is_ok_and(|bytes| bytes.len() == 32)));
         let count = all.len();
         all.sort_unstable();

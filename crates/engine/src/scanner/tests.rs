@@ -10,7 +10,7 @@ use self::generate::Random;
 use super::*;
 use crate::{
     Finder,
-    judge::judge,
+    judge::{judge, trim},
     rule_text::{SECRET_GROUP, parse_pattern},
 };
 
@@ -131,6 +131,7 @@ impl Reference {
             let Some(whole) = captures.get_match() else { continue };
             let secret = captures.get_group_by_name(SECRET_GROUP).unwrap_or(whole.span());
             let (span, secret) = (Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end));
+            let (span, secret) = trim(rule, bytes, span, secret);
             raw.extend(match rule.finder {
                 Some(Finder::Assignment) => self.assigned(scanner, bytes, start),
                 Some(Finder::Judged) => {

@@ -1,6 +1,7 @@
 //! The engine as its users see it.
 
 mod blobs;
+mod class;
 mod parts;
 mod rules;
 mod structure;
