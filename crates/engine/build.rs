@@ -37,7 +37,8 @@ fn main() -> io::Result<()> {
         let parsed: FileText =
             toml::from_str(&fs::read_to_string(&file)?).map_err(|error| wrong(error.to_string()))?;
         for rule in parsed.rule {
-            let text = rule.into_inner();
+            let mut text = rule.into_inner();
+            text.allow.extend(parsed.allow.iter().map(|allow| allow.get_ref().clone()));
             let plan = text.plan().map_err(|problem| wrong(format!("rule {}: {problem}", text.id)))?;
             rules.push(PlannedRule { provider: parsed.provider.clone(), text, plan });
         }

@@ -108,6 +108,11 @@ impl Printer {
         self.say(BAD, &message);
     }
 
+    /// Writes something for programs to standard error, however quiet.
+    pub(crate) fn data(&self, text: &str) {
+        self.stderr(&format!("{text}\n"));
+    }
+
     /// Says where Stanch itself went wrong. The message of a panic is not shown: it may quote what was being scanned.
     pub(crate) fn defect(&self, place: Option<&Location<'_>>) {
         let place = place.map_or_else(|| "an unknown place".to_owned(), Location::to_string);

@@ -16,10 +16,15 @@ use crate::{
 /// The rules as the user wants them.
 ///
 /// # Errors
-/// A file that cannot be read or is wrong, by file, line and field; an id to disable that no rule has.
+/// A file that cannot be read or is wrong, by file, line and field; an id to disable or override that no rule has, and what
+/// cannot be said of it.
 pub(crate) fn load(settings: &RuleSettings) -> anyhow::Result<RuleSet> {
     let mut rules = RuleSet::embedded();
     rules.extend(read(&settings.files)?);
+    for (id, changes) in &settings.overrides {
+        known(&rules, id).context("[rules.override]")?;
+        rules.adjust(id, changes).with_context(|| format!("[rules.override.{id}]"))?;
+    }
     for id in &settings.disable {
         known(&rules, id)?;
     }

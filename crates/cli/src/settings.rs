@@ -3,14 +3,14 @@
 //! Each is written down once: `clap` reads it from the command line and from `STANCH_*`, `serde` from the file. What is
 //! typed goes before the variable, the variable before the file, the file before the default.
 
-use std::{num::NonZeroUsize, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf, str::FromStr};
 
 use clap::{
     Args, ValueEnum,
     builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser as _},
 };
 use serde::Deserialize;
-use stanch_engine::Isa;
+use stanch_engine::{Isa, Override};
 
 use crate::{
     output::{FormatChoice, FormatParser},
@@ -170,6 +170,10 @@ pub(crate) struct RuleSettings {
     /// Leave out the rule with this id
     #[arg(long, env = "STANCH_DISABLE", value_name = "RULE", value_delimiter = ',')]
     pub(crate) disable: Vec<String>,
+    /// `[rules.override.ID]`: what a rule says of itself, said otherwise.
+    #[arg(skip)]
+    #[serde(rename = "override")]
+    pub(crate) overrides: BTreeMap<String, Override>,
 }
 
 impl RuleSettings {
@@ -177,6 +181,7 @@ impl RuleSettings {
     pub(crate) fn over(self, mut file: Self) -> Self {
         file.files.extend(self.files);
         file.disable.extend(self.disable);
+        file.overrides.extend(self.overrides);
         file
     }
 }

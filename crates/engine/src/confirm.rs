@@ -132,10 +132,15 @@ impl Matcher {
 
 /// A validated pattern, ready to be searched for with groups. What bounds its size is its validation.
 pub(crate) fn regex(pattern: &str) -> meta::Regex {
+    regex_of(&[pattern])
+}
+
+/// Validated patterns, of which one is searched for. What bounds their size is their validation.
+pub(crate) fn regex_of(patterns: &[impl AsRef<str>]) -> meta::Regex {
     let config = meta::Regex::config().utf8_empty(false).nfa_size_limit(None);
     let mut builder = meta::Regex::builder();
     builder.syntax(syntax_config()).configure(config);
-    builder.build(pattern).expect("validated pattern")
+    builder.build_many(patterns).expect("validated pattern")
 }
 
 fn syntax_config() -> syntax::Config {

@@ -2,7 +2,7 @@
 //!
 //! Parts are looked for around final matches, so text without secrets costs nothing. They depend on the match and on bytes
 //! near it only. Where a part is a match itself, the two become one credential: the one that does more harm keeps the other.
-//! A match of the learned judge keeps none: the path of the file may yet drop it.
+//! A match that the path of the file may yet drop keeps none: one of the learned judge, one of a rule that heeds paths.
 
 use std::{cmp::Reverse, sync::Arc};
 
@@ -97,7 +97,8 @@ fn join(credentials: &mut [Credential], infos: &[&RuleInfo]) {
     let mut has_come = vec![false; credentials.len()];
     for whole in by_harm {
         has_come[whole] = true;
-        if credentials[whole].part_of.is_some() || credentials[whole].found.odds.is_some() {
+        let found = &credentials[whole].found;
+        if credentials[whole].part_of.is_some() || found.odds.is_some() || found.pending.is_open() {
             continue;
         }
         let parts = credentials[whole].parts.iter();

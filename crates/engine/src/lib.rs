@@ -16,6 +16,7 @@
 //! assert!(matches.is_empty());
 //! ```
 
+mod allow;
 mod analysis;
 mod check;
 mod confirm;
@@ -43,6 +44,7 @@ mod text;
 mod trial;
 mod value;
 
+pub use allow::Pending;
 pub use check::{CHECKS, Check, Verdict};
 pub use credential::{Credential, FoundPart};
 pub use cursor::Cursor;
@@ -53,8 +55,8 @@ pub use mistake::{is_name, mistake};
 pub use pass::Effort;
 pub use rule::{Rule, RuleProblem};
 pub use rule_file::{RuleError, parse_rules};
-pub use rule_set::{RuleId, RuleSet};
-pub use rule_text::{ClassMarks, Context, Finder, Part};
+pub use rule_set::{Override, RuleId, RuleSet};
+pub use rule_text::{Allow, ClassMarks, Condition, Context, Finder, Part, Subject};
 pub use scanner::{Reach, Scanner, ScannerOptions, Scratch};
 pub use simd::Isa;
 pub use text::plain;

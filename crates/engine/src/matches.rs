@@ -2,7 +2,7 @@
 
 use stanch_model::{Confidence, Span};
 
-use crate::{RuleId, generic::LogOdds};
+use crate::{Pending, RuleId, generic::LogOdds};
 
 /// A rule's hit in one blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +17,8 @@ pub struct Match {
     pub confidence: Confidence,
     /// What the learned judge thought of it, where it was asked: without the path, which comes later.
     pub odds: Option<LogOdds>,
+    /// What waits for the path.
+    pub pending: Pending,
 }
 
 /// Takes matches as they are found: by ascending start within one blob.

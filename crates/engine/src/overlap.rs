@@ -6,16 +6,26 @@
 //!
 //! The outcome depends on the set of raw matches only, not on their order.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashSet},
+};
+
+use stanch_model::Span;
 
 use crate::{Match, Rule};
 
 /// The provider of rules that know a shape but no provider.
 const GENERIC: &str = "Generic";
 
-/// Makes `raw` final, ascending by start.
+/// Makes `raw` final, ascending by start, as far as that can be told without the path of the file: a match that the path
+/// may yet drop takes nothing from others, and is marked as open like those that it overlaps.
 pub(crate) fn settle(rules: &[Rule], raw: &mut Vec<Match>) {
+    let waits = |found: &Match| rule_of(rules, found).waits_for_path(found.pending);
     if raw.len() < 2 {
+        for found in raw.iter_mut() {
+            found.pending.set_open(waits(found));
+        }
         return;
     }
     raw.sort_unstable_by_key(|found| (found.rule, found.span.start));
@@ -27,30 +37,69 @@ pub(crate) fn settle(rules: &[Rule], raw: &mut Vec<Match>) {
         }
         stays
     });
-    let is_generic = |found: &Match| rules[found.rule.0 as usize].info.provider == GENERIC;
+    keep_most_specific(rules, raw, waits);
+}
+
+/// Keeps of settled matches those that count in a file of this path, and makes them final.
+pub(crate) fn settle_in(rules: &[Rule], settled: &mut Vec<Match>, path: &str) {
+    let counts = |found: &&Match| rule_of(rules, found).counts_in(path, found.pending);
+    let mut standing: Vec<Match> = settled.iter().filter(counts).copied().collect();
+    keep_most_specific(rules, &mut standing, |_| false);
+    let standing: HashSet<_> = standing.iter().map(|found| (found.rule, found.span)).collect();
+    settled.retain(|found| standing.contains(&(found.rule, found.span)));
+}
+
+fn rule_of<'r>(rules: &'r [Rule], found: &Match) -> &'r Rule {
+    &rules[found.rule.0 as usize]
+}
+
+/// Of overlapping secrets keeps the more specific one, unless it `waits`: then it keeps both.
+fn keep_most_specific(rules: &[Rule], raw: &mut Vec<Match>, waits: impl Fn(&Match) -> bool) {
     raw.sort_by_cached_key(|found| {
+        let is_generic = rule_of(rules, found).info.provider == GENERIC;
         let len = Reverse(found.secret.len());
-        (is_generic(found), found.odds.is_some(), Reverse(found.confidence), len, found.rule, found.span.start)
+        (is_generic, found.odds.is_some(), Reverse(found.confidence), len, found.rule, found.span.start)
     });
-    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
-    raw.retain(|found| {
-        let before = taken.range(..found.secret.end).next_back();
-        let stays = before.is_none_or(|(_, end)| *end <= found.secret.start);
+    let (mut taken, mut open) = (Spans::default(), Spans::default());
+    raw.retain_mut(|found| {
+        let stays = !taken.overlap(found.secret);
         if stays {
-            taken.insert(found.secret.start, found.secret.end);
+            let is_open = waits(found) || open.overlap(found.secret);
+            found.pending.set_open(is_open);
+            if is_open { open.add(found.secret) } else { taken.add(found.secret) }
         }
         stays
     });
     raw.sort_unstable();
 }
 
+/// A set of bytes, as spans that do not overlap.
+#[derive(Default)]
+struct Spans(BTreeMap<usize, usize>);
+
+impl Spans {
+    fn overlap(&self, span: Span) -> bool {
+        let before = self.0.range(..span.end).next_back();
+        before.is_some_and(|(_, end)| *end > span.start)
+    }
+
+    fn add(&mut self, span: Span) {
+        let Span { mut start, mut end } = span;
+        while let Some((&first, &last)) = self.0.range(..end).next_back().filter(|(_, last)| **last > start) {
+            self.0.remove(&first);
+            (start, end) = (start.min(first), end.max(last));
+        }
+        self.0.insert(start, end);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use stanch_model::{Confidence, Span};
+    use stanch_model::Confidence;
 
     use super::*;
-    use crate::{RuleId, RuleSet};
+    use crate::{Pending, RuleId, RuleSet};
 
     /// Three rules, the last one generic.
     fn rules() -> RuleSet {
@@ -68,7 +117,7 @@ mod tests {
 
     fn found(rule: u32, start: usize, end: usize, confidence: Confidence) -> Match {
         let span = Span::new(start, end);
-        Match { span, secret: span, rule: RuleId(rule), confidence, odds: None }
+        Match { span, secret: span, rule: RuleId(rule), confidence, odds: None, pending: Pending::default() }
     }
 
     fn settled(mut raw: Vec<Match>) -> Vec<Match> {

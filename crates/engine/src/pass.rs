@@ -3,7 +3,7 @@
 use stanch_model::Span;
 
 use crate::{
-    Finder, Match, RuleId, RuleSet, Scanner,
+    Finder, Match, Pending, RuleId, RuleSet, Scanner,
     analysis::window::{Window, WindowSet},
     confirm::MatcherCache,
     judge::{judge, trim},
@@ -131,12 +131,14 @@ impl Pass<'_> {
         let (span, secret) =
             self.scanner.matchers[rule].matched_at(self.work.cache(rule), self.bytes, start)?;
         let found = Found { span, secret, rule: RuleId(rule as u32) };
-        let matched = match self.scanner.rules().rules()[rule].finder {
+        let rule = &self.scanner.rules().rules()[rule];
+        let matched = match rule.finder {
             Some(Finder::Assignment) => self.assigned(found),
             Some(Finder::Judged) => self.judged(found),
             None => self.plain(found),
         }?;
-        self.raw.push(matched);
+        let pending = rule.pending(self.bytes, matched.span, matched.secret)?;
+        self.raw.push(Match { pending, ..matched });
         Some(matched.span.end)
     }
 
@@ -145,7 +147,7 @@ impl Pass<'_> {
         let rule = &self.scanner.rules().rules()[found.rule.0 as usize];
         let (span, secret) = trim(rule, self.bytes, found.span, found.secret);
         let confidence = judge(rule, self.bytes, span, secret)?;
-        Some(Match { span, secret, rule: found.rule, confidence, odds: None })
+        Some(Match { span, secret, rule: found.rule, confidence, odds: None, pending: Pending::default() })
     }
 
     /// The match of a pattern, if the learned judge too takes it for a secret.
@@ -161,7 +163,14 @@ impl Pass<'_> {
         let judge = self.scanner.judge();
         let (span, secret, odds) = judge.examine(self.bytes, found.span.start, self.scanner.floor())?;
         let confidence = judge.probability(odds, None).into();
-        Some(Match { span, secret, rule: found.rule, confidence, odds: Some(odds) })
+        Some(Match {
+            span,
+            secret,
+            rule: found.rule,
+            confidence,
+            odds: Some(odds),
+            pending: Pending::default(),
+        })
     }
 
     fn tail_holds(&mut self, rule: usize, tail: usize, at: usize) -> bool {

@@ -6,7 +6,8 @@ use memchr::memmem;
 use stanch_model::{CONNECTORS, Class, RuleInfo, Span};
 
 use crate::{
-    Check, ClassMarks, Context, Part,
+    Allow, Check, ClassMarks, Context, Part,
+    allow::{self, Exception, Patterns, Pending},
     analysis::{plan::Plan, window::Window},
     check, generic,
     part::{self, Seeker},
@@ -42,6 +43,10 @@ pub struct Rule {
     pub(crate) plan: Arc<Plan>,
     /// What looks for each of `parts`.
     pub(crate) seekers: Arc<[Seeker]>,
+    /// Where the rule counts; everywhere where there are none.
+    pub(crate) places: Arc<Patterns>,
+    /// When a match is no finding.
+    pub(crate) exceptions: Vec<Arc<Exception>>,
 }
 
 /// Why a rule cannot be used, and in which of its fields.
@@ -93,6 +98,8 @@ impl TryFrom<PlannedRule> for Rule {
             check: text.check.map(|name| known_check(&name)).transpose()?,
             context: text.context,
             parts: text.part,
+            places: Arc::new(Patterns::new(text.paths)),
+            exceptions: text.allow.into_iter().map(|allow| Arc::new(Exception::new(allow))).collect(),
             examples: text.examples,
             negatives: text.negatives,
             plan: Arc::new(plan),
@@ -120,7 +127,17 @@ impl Rule {
         self.context.as_ref().map_or(Ok(()), validate_context)?;
         validate_connector(self.info.connector.as_deref())?;
         validate_marks(&self.class_marks)?;
+        self.places.validate().map_err(|problem| RuleProblem::new("paths", problem))?;
+        self.exceptions.iter().try_for_each(|exception| exception.validate())?;
+        self.validate_count()?;
         part::validate(&self.parts, &hir)
+    }
+
+    /// Tests how many `allow` tables there are, with those of the file.
+    pub(crate) fn validate_count(&self) -> Result<(), RuleProblem> {
+        let problem = || format!("more than {} allow tables, with those of the file", Allow::COUNT_MAX);
+        let fits = self.exceptions.len() <= Allow::COUNT_MAX;
+        fits.then_some(()).ok_or_else(|| RuleProblem::new("allow", problem()))
     }
 }
 
@@ -138,15 +155,52 @@ impl Rule {
         }
     }
 
+    /// Expressions of which one must be in the path of a file for the rule to count there; none where it counts everywhere.
+    pub fn paths(&self) -> &[String] {
+        self.places.texts()
+    }
+
+    /// When a match is no finding: its own tables, then those of its file.
+    pub fn allows(&self) -> impl Iterator<Item = &Allow> {
+        self.exceptions.iter().map(|exception| exception.allow())
+    }
+
+    /// What of the verdict on a match waits for the path; none where the match is allowed anyway.
+    pub(crate) fn pending(&self, bytes: &[u8], span: Span, secret: Span) -> Option<Pending> {
+        if self.exceptions.is_empty() {
+            return Some(Pending::default());
+        }
+        allow::pending(self.exceptions.iter().map(Arc::as_ref), bytes, (span, secret))
+    }
+
+    /// Whether the path of the file has a say over any match.
+    pub(crate) fn heeds_paths(&self) -> bool {
+        !self.places.is_empty() || self.allows().any(|allow| !allow.paths.is_empty())
+    }
+
+    /// Whether the path of the file has a say over a match.
+    pub(crate) fn waits_for_path(&self, pending: Pending) -> bool {
+        !self.places.is_empty() || pending.waits()
+    }
+
+    /// Whether a match counts in a file of this path.
+    pub(crate) fn counts_in(&self, path: &str, pending: Pending) -> bool {
+        let exceptions = || self.exceptions.iter().map(Arc::as_ref);
+        (self.places.is_empty() || self.places.found_in(path.as_bytes()))
+            && !(pending.waits() && allow::holds_in(exceptions(), pending, path))
+    }
+
     /// The bytes on which a match depends: from so many before its start to so many after it.
     pub(crate) fn influence(&self) -> (usize, usize) {
+        let line = self.exceptions.iter().map(|exception| exception.reach()).max().unwrap_or(0);
         if self.finder == Some(Finder::Assignment) {
-            return generic::INFLUENCE;
+            let (before, after) = generic::INFLUENCE;
+            return (before + line, after + line);
         }
         let context = self.context.as_ref().map_or(0, |context| context.within_bytes);
         let part = self.required_seekers().map(Seeker::reach).max().unwrap_or(0);
         let judged = self.finder.map_or((0, 0), |_| generic::MATCH_INFLUENCE);
-        let around = context.max(part) + 1;
+        let around = context.max(part).max(line) + 1;
         (around.max(judged.0), self.plan.len_max as usize + around.max(judged.1))
     }
 

@@ -1,11 +1,12 @@
 //! The text form of rules: one TOML file a provider.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use toml::Spanned;
 
 use crate::{
-    Rule,
+    Allow, Rule,
+    allow::Exception,
     mistake::{mistake, unquoted},
     rule::RuleProblem,
     rule_text::{FileText, PlannedRule, RuleText},
@@ -50,10 +51,37 @@ pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, RuleError> {
         line: line_of(text, error.span().map_or(0, |span| span.start)),
         message: mistake(&error),
     })?;
-    parsed.rule.into_iter().map(|rule| read_rule(file, text, &parsed.provider, rule)).collect()
+    let of_file = parsed.allow.into_iter().map(|allow| read_exception(file, text, allow));
+    let of_file = of_file.collect::<Result<Vec<_>, _>>()?;
+    let place = Place { file, text, provider: &parsed.provider };
+    parsed.rule.into_iter().map(|rule| read_rule(&place, rule, &of_file)).collect()
 }
 
-fn read_rule(file: &str, text: &str, provider: &str, rule: Spanned<RuleText>) -> Result<Rule, RuleError> {
+/// What holds for all rules of a file.
+fn read_exception(file: &str, text: &str, allow: Spanned<Allow>) -> Result<Arc<Exception>, RuleError> {
+    let line = line_of(text, allow.span().start);
+    let exception = Exception::new(allow.into_inner());
+    exception.validate().map_err(|RuleProblem { field, problem, .. }| RuleError::Syntax {
+        file: file.into(),
+        line,
+        message: format!("field `{field}`: {problem}"),
+    })?;
+    Ok(Arc::new(exception))
+}
+
+/// Where a rule is from.
+struct Place<'p> {
+    file: &'p str,
+    text: &'p str,
+    provider: &'p str,
+}
+
+fn read_rule(
+    place: &Place<'_>,
+    rule: Spanned<RuleText>,
+    of_file: &[Arc<Exception>],
+) -> Result<Rule, RuleError> {
+    let Place { file, text, provider } = *place;
     let start = rule.span().start;
     let read = rule.into_inner();
     let id = shown_id(&read.id);
@@ -67,8 +95,10 @@ fn read_rule(file: &str, text: &str, provider: &str, rule: Spanned<RuleText>) ->
     };
     let plan = read.plan().map_err(|problem| located(RuleProblem::new("pattern", problem)))?;
     let planned = PlannedRule { provider: provider.to_owned(), text: read, plan };
-    let rule = Rule::try_from(planned).map_err(&located)?;
-    rule.validate().map_err(located)?;
+    let mut rule = Rule::try_from(planned).map_err(&located)?;
+    rule.validate().map_err(&located)?;
+    rule.exceptions.extend_from_slice(of_file);
+    rule.validate_count().map_err(located)?;
     Ok(rule)
 }
 

@@ -4,9 +4,9 @@ use std::{fmt::Write as _, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use stanch_model::RuleInfo;
+use stanch_model::{Confidence, RuleInfo, Severity};
 
-use crate::{Rule, RuleError, parse_rules, rule_text::PlannedRule, sieve::Sieve};
+use crate::{Rule, RuleError, RuleProblem, parse_rules, rule_text::PlannedRule, sieve::Sieve};
 
 /// A rule by its place in a [`RuleSet`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,6 +17,18 @@ pub struct RuleId(pub u32);
 pub struct RuleSet {
     rules: Vec<Rule>,
     origin: Origin,
+}
+
+/// What is said of a rule in its stead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Override {
+    /// How much harm what it finds can do.
+    pub severity: Option<Severity>,
+    /// How sure it is.
+    pub confidence: Option<Confidence>,
+    /// Least Shannon entropy of the secret, bits per byte.
+    pub entropy_min: Option<f32>,
 }
 
 /// Whether the tables that were made at build time fit.
@@ -73,6 +85,26 @@ impl RuleSet {
         }
     }
 
+    /// Says something else of the rule with this id than it says itself; nothing where there is none. What it looks for
+    /// stays the same.
+    ///
+    /// # Errors
+    /// What cannot be said of this rule.
+    pub fn adjust(&mut self, id: &str, changes: &Override) -> Result<(), RuleProblem> {
+        let Some(rule) = self.rules.iter_mut().find(|rule| rule.info.id == id) else { return Ok(()) };
+        let judged =
+            [("confidence", changes.confidence.is_some()), ("entropy_min", changes.entropy_min.is_some())];
+        if let Some((field, _)) = judged.into_iter().find(|(_, is_set)| *is_set && rule.finder.is_some()) {
+            return Err(RuleProblem::new(field, format!("{field}: the learned judge decides for this rule")));
+        }
+        let mut info = RuleInfo::clone(&rule.info);
+        info.severity = changes.severity.unwrap_or(info.severity);
+        info.confidence = changes.confidence.unwrap_or(info.confidence);
+        rule.info = Arc::new(info);
+        rule.entropy_min = changes.entropy_min.unwrap_or(rule.entropy_min);
+        rule.validate()
+    }
+
     /// The rules in order.
     pub fn rules(&self) -> &[Rule] {
         &self.rules
@@ -89,7 +121,12 @@ impl RuleSet {
         for rule in &self.rules {
             let check = rule.check.map_or("", crate::Check::name);
             let rest = format!("{} {check} {:?} {:?}", rule.entropy_min, rule.context, rule.parts);
-            for part in [&rule.info.id, &rule.pattern, &rest] {
+            let places = if rule.paths().is_empty() && rule.exceptions.is_empty() {
+                String::new()
+            } else {
+                format!("{:?} {:?}", rule.paths(), rule.allows().collect::<Vec<_>>())
+            };
+            for part in [&rule.info.id, &rule.pattern, &rest, &places] {
                 hash.update((part.len() as u64).to_le_bytes());
                 hash.update(part.as_bytes());
             }
@@ -118,6 +155,27 @@ mod tests {
         let sets: Vec<_> = (0u32..).zip(rules.rules().iter().map(windows)).collect();
         let made = Sieve::new(sets.iter().filter_map(|(id, set)| Some((*id, set.as_ref()?))));
         assert_eq!(postcard::to_stdvec(&made).expect("encodable"), EMBEDDED_SIEVE);
+    }
+
+    #[test]
+    fn overrides_leave_the_tables_as_they_are() {
+        let mut rules = RuleSet::embedded();
+        let rule = rules.rules().iter().find(|rule| rule.finder.is_none()).expect("a rule with a pattern");
+        let id = rule.info.id.clone();
+        let changes = Override {
+            severity: Some(Severity::Low),
+            confidence: Some(Confidence::Low),
+            entropy_min: Some(7.5),
+        };
+        rules.adjust(&id, &changes).expect("a known rule");
+        let rule = rules.rules().iter().find(|rule| rule.info.id == id).expect("the rule");
+        let said = (rule.info.severity, rule.info.confidence, rule.entropy_min.to_bits());
+        assert_eq!(said, (Severity::Low, Confidence::Low, 7.5f32.to_bits()));
+        assert!(rules.embedded_sieve().is_some());
+        let entropy = Override { entropy_min: Some(9.0), ..Override::default() };
+        assert_eq!(rules.adjust(&id, &entropy).expect_err("too much").field, "entropy_min");
+        let trust = Override { confidence: Some(Confidence::High), ..Override::default() };
+        assert_eq!(rules.adjust("generic-assignment", &trust).expect_err("judged").field, "confidence");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Also compiled into the build script: it names nothing of the crate outside itself and [`crate::analysis`].
 
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind};
 use serde::{Deserialize, Serialize};
 use stanch_model::{Class, Confidence, Severity};
 use toml::Spanned;
@@ -96,11 +96,63 @@ impl Part {
     }
 }
 
+/// When a match of a rule is no finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Allow {
+    /// Why, for people.
+    pub reason: Option<String>,
+    /// Whether one of `patterns`, `words` and `paths` is enough.
+    pub condition: Condition,
+    /// What `patterns` are looked for in.
+    pub on: Subject,
+    /// Regular expressions of which one is in the subject.
+    pub patterns: Vec<String>,
+    /// Words of which one is in the secret, whatever its case (ASCII).
+    pub words: Vec<String>,
+    /// Regular expressions of which one is in the path of the file.
+    pub paths: Vec<String>,
+}
+
+/// How the lists of an [`Allow`] go together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// One of those that are there says so.
+    #[default]
+    Any,
+    /// All that are there say so.
+    All,
+}
+
+/// What the patterns of an [`Allow`] are looked for in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// The secret.
+    #[default]
+    Secret,
+    /// All that the rule's pattern matched.
+    Match,
+    /// The lines of the match, up to [`Allow::LINE_BYTES_MAX`] before and after it.
+    Line,
+}
+
+impl Allow {
+    /// The most a rule may have, together with those of its file.
+    pub const COUNT_MAX: usize = 31;
+    /// How far a line is looked at before the start and after the end of a match, in bytes.
+    pub const LINE_BYTES_MAX: usize = 200;
+}
+
 /// One file of rules.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileText {
     pub(crate) provider: String,
+    /// What holds for every rule of the file.
+    #[serde(default)]
+    pub(crate) allow: Vec<Spanned<Allow>>,
     #[serde(default)]
     pub(crate) rule: Vec<Spanned<RuleText>>,
 }
@@ -131,9 +183,16 @@ pub(crate) struct RuleText {
     #[serde(default)]
     pub(crate) part: Vec<Part>,
     #[serde(default)]
+    pub(crate) paths: Vec<String>,
+    #[serde(default)]
+    pub(crate) allow: Vec<Allow>,
+    #[serde(default)]
     pub(crate) tags: Vec<String>,
+    #[serde(default)]
     pub(crate) references: Vec<String>,
+    #[serde(default)]
     pub(crate) examples: Vec<String>,
+    #[serde(default)]
     pub(crate) negatives: Vec<String>,
 }
 
@@ -162,6 +221,33 @@ impl RuleText {
 /// The longest bounded match a pattern may have, in bytes.
 const LEN_LIMIT: usize = 1 << 16;
 
+/// The most pieces a pattern may have once its repeats are written out: what its automata cost in memory.
+pub(crate) const PIECES_LIMIT: usize = 1 << 17;
+
+/// How many pieces an expression has once its repeats are written out.
+pub(crate) fn pieces(hir: &Hir) -> usize {
+    let sum = |subs: &[Hir]| subs.iter().map(pieces).fold(1, usize::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Capture(capture) => pieces(&capture.sub).saturating_add(1),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            pieces(&repetition.sub).saturating_mul(times)
+        }
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => sum(subs),
+    }
+}
+
+/// Parses an expression that is looked for in a short text, and tests that it is not too large.
+pub(crate) fn parse_small(pattern: &str) -> Result<Hir, String> {
+    let hir = parse(pattern)?;
+    if pieces(&hir) > PIECES_LIMIT {
+        return Err(format!("pattern has more than {PIECES_LIMIT} pieces once its repeats are written out"));
+    }
+    Ok(hir)
+}
+
 /// Parses a part of a pattern as every part of the engine reads it: over bytes, ASCII classes.
 pub(crate) fn parse(pattern: &str) -> Result<Hir, String> {
     let mut parser = regex_syntax::ParserBuilder::new();
@@ -180,7 +266,7 @@ fn problem(error: &regex_syntax::Error) -> String {
 
 /// Parses a pattern and tests that it can be searched for.
 pub(crate) fn parse_pattern(pattern: &str) -> Result<Hir, String> {
-    let hir = parse(pattern)?;
+    let hir = parse_small(pattern)?;
     let properties = hir.properties();
     if properties.minimum_len().unwrap_or(0) == 0 {
         return Err("pattern matches the empty text".to_owned());

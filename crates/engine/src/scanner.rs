@@ -25,7 +25,7 @@ use std::{
 use stanch_model::{Class, Confidence, Fact, Probability, RuleInfo, Span};
 
 use crate::{
-    Effort, Finder, Isa, Match, RuleId, RuleSet, Sink,
+    Effort, Finder, Isa, Match, Rule, RuleId, RuleSet, Sink,
     confirm::Matcher,
     generic::{Judge, Lexicon, LogOdds, Reason, Sample},
     overlap,
@@ -42,6 +42,8 @@ pub struct Scanner {
     slow: Vec<RuleId>,
     /// Whether a rule looks farther than [`MARGIN`], by its place.
     pub(crate) far: Vec<bool>,
+    /// Whether a rule heeds the path of the file.
+    heeds_paths: bool,
     /// Read when the first candidate is met.
     judge: OnceLock<Judge>,
     floor: Probability,
@@ -108,6 +110,7 @@ impl Scanner {
                 .map(|(id, _)| RuleId(id))
                 .collect(),
             far: rules.rules().iter().map(|rule| rule.looks_beyond(MARGIN)).collect(),
+            heeds_paths: rules.rules().iter().any(Rule::heeds_paths),
             judge: OnceLock::new(),
             floor: options.floor,
             rules,
@@ -245,9 +248,23 @@ impl Scanner {
     }
 
     /// Makes the raw matches of one blob final, ascending by start: within a rule the first of overlapping matches
-    /// stays, between rules the most specific of overlapping secrets. Depends on the set of raw matches only.
+    /// stays, between rules the most specific of overlapping secrets. Depends on the set of raw matches only. Where a rule
+    /// heeds the path of the file, [`Scanner::settle_in`] has the last word.
     pub fn settle(&self, raw: &mut Vec<Match>) {
         overlap::settle(self.rules.rules(), raw);
+    }
+
+    /// Keeps of settled matches those that are final in a file of this path: where a rule counts in some files only, what
+    /// overlaps its matches stands in the others.
+    pub fn settle_in(&self, settled: &mut Vec<Match>, path: &str) {
+        if self.heeds_paths {
+            overlap::settle_in(self.rules.rules(), settled, path);
+        }
+    }
+
+    /// Whether [`Scanner::settle_in`] may drop anything.
+    pub fn heeds_paths(&self) -> bool {
+        self.heeds_paths
     }
 
     fn search_all(&self, scratch: &mut Scratch, bytes: &[u8], raw: &mut Vec<Match>) {

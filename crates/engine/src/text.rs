@@ -339,7 +339,7 @@ mod tests {
     use stanch_model::Confidence;
 
     use super::*;
-    use crate::RuleId;
+    use crate::{Pending, RuleId};
 
     fn wide(text: &str, order: ByteOrder) -> Vec<u8> {
         let bytes = |unit: u16| match order {
@@ -409,6 +409,7 @@ mod tests {
                 rule: RuleId(0),
                 confidence: Confidence::Low,
                 odds: None,
+                pending: Pending::default(),
             }));
             piece.widen(&mut found, first);
         });
@@ -431,6 +432,7 @@ mod tests {
                 rule: RuleId(0),
                 confidence: Confidence::Low,
                 odds: None,
+                pending: Pending::default(),
             });
             piece.widen(&mut found, 0);
         });

@@ -104,6 +104,10 @@ impl Trial<'_> {
     fn scan(&mut self, bytes: &[u8]) -> Vec<Match> {
         let mut found = Vec::new();
         self.scanner.scan(&mut self.scratch, bytes, &mut found);
+        // No file holds the text, so no path has a say.
+        let floor = self.scanner.floor();
+        let is_likely = |odds| self.scanner.judge().probability(odds, None) >= floor;
+        found.retain(|found: &Match| found.odds.is_none_or(is_likely));
         found
     }
 

@@ -250,9 +250,7 @@ impl<'c> Worker<'c> {
 
     /// Reports sightings whose origin is now known.
     pub fn report(&mut self, sightings: Vec<Sighting>, origin: &Origin) {
-        let scanner = self.context.scanner;
-        let findings: Vec<_> =
-            sightings.into_iter().filter_map(|sighting| sighting.at(origin, scanner)).collect();
+        let findings = Sighting::all_at(sightings, origin, self.context.scanner);
         self.context.progress.found(findings.len() as u64);
         self.outcome.add(findings);
     }

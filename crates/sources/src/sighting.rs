@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use stanch_engine::{Credential, Cursor, FoundPart, Match, Scanner, generic::LogOdds, plain};
+use stanch_engine::{Credential, Cursor, FoundPart, Match, Scanner, plain};
 use stanch_model::{
     Class, Confidence, Fact, Finding, Location, Part, PartValue, RuleInfo, Secret, Snippet, Span,
 };
@@ -12,14 +12,14 @@ use crate::{Context, Origin, chunks::Passage, snippet::Masks};
 /// A finding that does not know yet where its bytes come from.
 #[derive(Clone, Debug)]
 pub struct Sighting {
+    /// The match; its place is in the bytes that were scanned.
+    pub found: Match,
     /// The rule that matched.
     pub rule: Arc<RuleInfo>,
     /// What it was made for, where its format tells.
     pub class: Option<Class>,
     /// How sure we are.
     pub confidence: Confidence,
-    /// What the learned judge thought of it, where it was asked.
-    pub odds: Option<LogOdds>,
     /// The secret.
     pub secret: Secret,
     /// What the offline check read out of it.
@@ -33,9 +33,19 @@ pub struct Sighting {
 }
 
 impl Sighting {
+    /// The findings at `origin`; without those that its path drops.
+    pub(crate) fn all_at(mut sightings: Vec<Self>, origin: &Origin, scanner: &Scanner) -> Vec<Finding> {
+        if scanner.heeds_paths() {
+            let mut matches: Vec<Match> = sightings.iter().map(|sighting| sighting.found).collect();
+            scanner.settle_in(&mut matches, &origin.path);
+            sightings.retain(|sighting| matches.contains(&sighting.found));
+        }
+        sightings.into_iter().filter_map(|sighting| sighting.at(origin, scanner)).collect()
+    }
+
     /// The finding at `origin`; none where its path makes the learned judge doubt it.
-    pub fn at(self, origin: &Origin, scanner: &Scanner) -> Option<Finding> {
-        let probability = match self.odds {
+    fn at(self, origin: &Origin, scanner: &Scanner) -> Option<Finding> {
+        let probability = match self.found.odds {
             Some(odds) => Some(scanner.judged_in(odds, &origin.path)?),
             None => None,
         };
@@ -140,10 +150,10 @@ impl View<'_> {
     fn sighting(&self, credential: &Credential) -> Sighting {
         let found = &credential.found;
         Sighting {
+            found: *found,
             rule: Arc::clone(self.context.scanner.info(found.rule)),
             class: self.context.scanner.class(found.rule, &plain(self.bytes(found.span))),
             confidence: credential.confidence,
-            odds: found.odds,
             facts: self.context.scanner.facts(found.rule, &plain(self.bytes(found.secret))),
             secret: self.seal(found.secret),
             location: self.places[&found.secret].clone(),

@@ -244,7 +244,7 @@ fn cut(left: &str, mask: &str, right: &str, cut: [bool; 2]) -> Snippet {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use stanch_engine::Match;
+    use stanch_engine::{Match, Pending};
     use stanch_model::Finding;
 
     use super::*;
@@ -318,6 +318,7 @@ mod tests {
             rule: stanch_engine::RuleId(0),
             confidence: stanch_model::Confidence::High,
             odds: None,
+            pending: Pending::default(),
         };
         let snippet = Masks::new(bytes, [secret]).snippet(secret).expect("text");
         assert_eq!(snippet.text, "key: BEGI********…");
@@ -345,6 +346,7 @@ mod tests {
             rule: stanch_engine::RuleId(0),
             confidence: stanch_model::Confidence::High,
             odds: None,
+            pending: Pending::default(),
         };
         let sighting = fixture::with_context(|context| sight(&wide, &[found], context).remove(0));
         assert_eq!(sighting.secret.expose(), secret.as_bytes());

@@ -2,6 +2,7 @@
 
 mod entry;
 mod explain;
+mod import;
 mod list;
 mod show;
 mod test;
@@ -30,6 +31,7 @@ enum Question {
     Show(show::Args),
     Test(test::Args),
     Explain(explain::Args),
+    Import(import::Args),
 }
 
 /// How rules are printed.
@@ -51,6 +53,8 @@ pub(crate) enum Options {
     Test(test::Options),
     /// Tell why a line is a finding.
     Explain(explain::Options),
+    /// Make rules of those of another scanner.
+    Import(import::Options),
 }
 
 impl Args {
@@ -64,6 +68,7 @@ impl Args {
             Question::Show(args) => Options::Show(args.resolve(config)?),
             Question::Test(args) => Options::Test(args.resolve(config)?),
             Question::Explain(args) => Options::Explain(args.resolve(config)?),
+            Question::Import(args) => Options::Import(args.resolve()?),
         })
     }
 }
@@ -75,6 +80,7 @@ pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status
         Options::Show(options) => show::run(options, printer),
         Options::Test(options) => test::run(options, printer),
         Options::Explain(options) => explain::run(options, printer),
+        Options::Import(options) => import::run(options, printer),
     }
 }
 

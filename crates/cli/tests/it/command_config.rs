@@ -124,3 +124,42 @@ fn a_named_file_must_be_there() {
     assert_eq!(outcome.code, Some(2));
     assert_snapshot!(outcome.stderr, @"stanch: other.toml: No such file or directory (os error 2)");
 }
+
+#[test]
+fn overrides_change_what_rules_say_of_themselves() {
+    let place = Place::new();
+    place.write("guest", key("g", 1));
+    let scan = |table: &str| {
+        place.write("stanch.toml", format!("[rules.override.acme-guest-key]\n{table}\n"));
+        place.scan(&["guest"]).run()
+    };
+    let changed = scan("severity = \"critical\"\nconfidence = \"high\"").stdout;
+    assert!(changed.contains("\"severity\":\"critical\",\"confidence\":\"high\""), "{changed}");
+    assert!(scan("entropy_min = 7.9").found().is_empty());
+}
+
+#[test]
+fn overrides_that_mean_nothing_are_named() {
+    let failing = |text: &str| {
+        let place = Place::new();
+        place.write("stanch.toml", text);
+        let outcome = place.scan(&["stanch.toml"]).run();
+        assert_eq!(outcome.code, Some(2));
+        outcome.stderr
+    };
+    assert_snapshot!(failing("[rules.override.acme-gest-key]\nseverity = \"low\"\n"), @r#"
+    stanch: [rules.override]: unknown rule "acme-gest-key"
+    try: acme-guest-key
+    "#);
+    let misspelt = failing("[rules.override.acme-guest-key]\nseverty = \"low\"\n");
+    assert!(
+        misspelt.contains("stanch.toml:2: severty: unknown field `severty`, expected one of"),
+        "{misspelt}"
+    );
+    assert_snapshot!(failing("[rules.override.acme-guest-key]\nentropy_min = 9.0\n"), @r"
+    stanch: [rules.override.acme-guest-key]: entropy_min is not between 0 and 8 bits per byte
+    ");
+    assert_snapshot!(failing("[rules.override.generic-assignment]\nconfidence = \"low\"\n"), @r"
+    stanch: [rules.override.generic-assignment]: confidence: the learned judge decides for this rule
+    ");
+}

@@ -65,7 +65,7 @@ fn no_threads() {
 fn a_rule_file_that_is_wrong() {
     let place = Place::new();
     place.write("rules/broken.toml", "provider = \"Acme\"\n\n[[rule]]\nid = \"acme\"\nsevrity = \"low\"\n");
-    assert_snapshot!(failure(&place, &["scan", "--rules", "rules"]), @"stanch: rules/broken.toml:5: unknown field `sevrity`, expected one of `id`, `name`, `description`, `pattern`, `finder`, `severity`, `confidence`, `class`, `class_marks`, `connector`, `replaces`, `entropy_min`, `check`, `context`, `part`, `tags`, `references`, `examples`, `negatives`");
+    assert_snapshot!(failure(&place, &["scan", "--rules", "rules"]), @"stanch: rules/broken.toml:5: unknown field `sevrity`, expected one of `id`, `name`, `description`, `pattern`, `finder`, `severity`, `confidence`, `class`, `class_marks`, `connector`, `replaces`, `entropy_min`, `check`, `context`, `part`, `paths`, `allow`, `tags`, `references`, `examples`, `negatives`");
 }
 
 #[test]

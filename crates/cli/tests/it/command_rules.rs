@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 use stanch_engine::RuleSet;
 
-use crate::Place;
+use crate::{Place, key};
 
 fn rules(args: &[&str]) -> String {
     let place = Place::new();
@@ -102,4 +102,43 @@ fn a_line_is_explained_without_its_value() {
     assert_eq!(clean.stdout, "no rule matches on this line\n");
     let beyond = place.stanch(&["rules", "explain", "app.env:9"]).run();
     assert_eq!((beyond.code, beyond.stderr.contains("no line 9")), (Some(2), true));
+}
+
+const FOREIGN: &str = "[[rules]]\nid = 'acme-key'\nregex = '''acme_f_([a-z0-9]{24,})'''\n\
+                       [[rules]]\nid = 'acme-file'\npath = '''\\.acme$'''\n";
+
+#[test]
+fn imported_rules_are_found_with_and_changes_told() {
+    let place = Place::new();
+    place.write("foreign.toml", FOREIGN);
+    let outcome = place.stanch(&["rules", "import", "foreign.toml", "-o", "ours.toml"]).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), ""));
+    assert_snapshot!(outcome.stderr, @r"
+    stanch: foreign.toml: read as rules of gitleaks
+    stanch: acme-key: repeats without a bound end after 1024
+    stanch: acme-file: left out: it looks at names of files only, and a rule needs a pattern
+    stanch: 1 of 2 rules imported
+    ");
+    place.write("a.txt", key("f", 1));
+    let scan = place.stanch(&["scan", "--format", "jsonl", "--rules", "ours.toml", "a.txt"]).run();
+    assert_eq!(scan.found(), ["acme-key a.txt"]);
+    let printed = place.stanch(&["rules", "import", "--quiet", "foreign.toml"]).run();
+    assert_eq!(printed.stdout, place.read("ours.toml"));
+}
+
+#[test]
+fn a_strict_import_fails_for_what_is_left_out() {
+    let place = Place::new();
+    place.write("foreign.toml", FOREIGN);
+    let import = |args: &[&str]| place.stanch(&["rules", "import", "foreign.toml"]).args(args).run();
+    assert_eq!(import(&["--strict"]).code, Some(2));
+    let report = import(&["--report", "json", "--from", "gitleaks"]);
+    let told: Value = serde_json::from_str(&report.stderr).expect("JSON");
+    assert_eq!((report.code, &told["rules"][0]["fate"]["rules"][0]), (Some(0), &"acme-key".into()));
+    let wrong = import(&["--from", "kingfisher"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.stderr.contains("foreign.toml:"), "{}", wrong.stderr);
+    place.write("none.txt", "nothing");
+    let none = place.stanch(&["rules", "import", "none.txt"]).run();
+    assert!(none.stderr.contains("not known as rules of gitleaks"), "{}", none.stderr);
 }

@@ -6,7 +6,7 @@ use super::reader::Reader;
 /// Most lines of a block that are looked at.
 const LINES_MAX: usize = 8;
 
-/// Properties that hold a value. Sources: JSON Schema's `default`, OpenAPI's `example`, Terraform's `default`.
+/// Properties that hold a value. Sources: JSON Schema's `default`, `OpenAPI`'s `example`, Terraform's `default`.
 const PROPERTIES: &[&[u8]] = &[b"default", b"example", b"x-example", b"defaultValue", b"initial", b"const"];
 
 /// Reads on to the value of a block that begins with the next line; `None`, and nothing is read, where there is none.

@@ -2,14 +2,13 @@
 
 mod generate;
 
-use crate::Rule;
 use regex_automata::{Anchored, Input, meta, util::syntax};
 use stanch_model::Span;
 
 use self::generate::Random;
 use super::*;
 use crate::{
-    Finder,
+    Finder, Pending, Rule,
     judge::{judge, trim},
     rule_text::{SECRET_GROUP, parse_pattern},
 };
@@ -85,6 +84,26 @@ within_bytes = 60
 required = true
 "#;
 
+/// A rule that looks at its line and heeds paths.
+const WARY: &str = r#"
+provider = "Test"
+[[rule]]
+id = "wary"
+name = "n"
+description = "d"
+pattern = '''\bw4ry_[0-9a-c]{3,5}'''
+severity = "low"
+confidence = "low"
+paths = ["never"]
+[[rule.allow]]
+on = "line"
+patterns = ["[a-m] *w4ry", "w4ry_[0-9a-c]{3,5}[n-z]"]
+[[rule.allow]]
+condition = "all"
+words = ["1"]
+paths = ["never"]
+"#;
+
 fn nasty() -> RuleSet {
     let mut set = RuleSet::default();
     for (number, pattern) in NASTY.iter().enumerate() {
@@ -95,7 +114,9 @@ fn nasty() -> RuleSet {
         );
         set.extend(RuleSet::parse("nasty.toml", &text).expect(pattern).rules().iter().cloned());
     }
-    set.extend(RuleSet::parse("nasty.toml", NEEDY).expect("valid").rules().iter().cloned());
+    for text in [NEEDY, WARY] {
+        set.extend(RuleSet::parse("nasty.toml", text).expect("valid").rules().iter().cloned());
+    }
     set
 }
 
@@ -132,13 +153,17 @@ impl Reference {
             let secret = captures.get_group_by_name(SECRET_GROUP).unwrap_or(whole.span());
             let (span, secret) = (Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end));
             let (span, secret) = trim(rule, bytes, span, secret);
-            raw.extend(match rule.finder {
+            let matched = match rule.finder {
                 Some(Finder::Assignment) => self.assigned(scanner, bytes, start),
                 Some(Finder::Judged) => {
                     self.plain(rule, bytes, (span, secret)).and_then(|found| weighed(scanner, bytes, found))
                 }
                 None => self.plain(rule, bytes, (span, secret)),
-            });
+            };
+            raw.extend(matched.and_then(|found| {
+                let pending = rule.pending(bytes, found.span, found.secret)?;
+                Some(Match { pending, ..found })
+            }));
         }
         raw.sort_unstable();
         raw.dedup();
@@ -147,14 +172,22 @@ impl Reference {
 
     fn plain(&self, rule: &Rule, bytes: &[u8], (span, secret): (Span, Span)) -> Option<Match> {
         let confidence = judge(rule, bytes, span, secret)?;
-        Some(Match { span, secret, rule: RuleId(self.rule), confidence, odds: None })
+        let pending = Pending::default();
+        Some(Match { span, secret, rule: RuleId(self.rule), confidence, odds: None, pending })
     }
 
     /// The value of the name that holds the keyword at `start`, if the judge takes it for a secret.
     fn assigned(&self, scanner: &Scanner, bytes: &[u8], start: usize) -> Option<Match> {
         let (span, secret, odds) = scanner.judge().examine(bytes, start, scanner.floor())?;
         let confidence = scanner.judge().probability(odds, None).into();
-        let found = Match { span, secret, rule: RuleId(self.rule), confidence, odds: Some(odds) };
+        let found = Match {
+            span,
+            secret,
+            rule: RuleId(self.rule),
+            confidence,
+            odds: Some(odds),
+            pending: Pending::default(),
+        };
         Some(found)
     }
 

@@ -1,5 +1,6 @@
 //! The engine as its users see it.
 
+mod allow;
 mod blobs;
 mod class;
 mod parts;

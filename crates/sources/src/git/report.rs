@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gix::{actor::SignatureRef, objs::Kind};
-use stanch_engine::{Match, RuleId};
+use stanch_engine::{Match, RuleId, Scanner};
 use stanch_model::{Fingerprint, Provenance, Step};
 
 use super::{
@@ -52,7 +52,7 @@ pub(super) fn all(
 
 /// Reports what was found in blobs.
 fn blobs(knowledge: &Knowledge<'_>, crew: &Crew<'_>, hits: &[Hit]) {
-    let chosen = choose(knowledge, hits);
+    let chosen = choose(knowledge, crew.context().scanner, hits);
     let readers = Pool::<Reader>::default();
     crew.run(chosen.chunk_by(|a, b| a.blob == b.blob), |same_blob, worker| {
         readers.with(|reader| {
@@ -133,30 +133,36 @@ impl<'k> Places<'k> {
 }
 
 /// Picks for every exposure the first blob and place; by ascending blob.
-fn choose(knowledge: &Knowledge<'_>, hits: &[Hit]) -> Vec<Chosen> {
+fn choose(knowledge: &Knowledge<'_>, scanner: &Scanner, hits: &[Hit]) -> Vec<Chosen> {
     let places = Places::new(knowledge.attribution);
     let mut summaries: HashMap<Exposure, Summary> = HashMap::new();
-    for hit in hits {
-        let in_head = knowledge.attribution.is_in_head(hit.blob);
-        for place in places.of(hit.blob) {
-            let age = age(place, hit.blob);
-            let fresh = Summary { first: age, in_head };
-            let summary = summaries.entry(Exposure::of(hit, place)).or_insert(fresh);
-            summary.first = summary.first.min(age);
-            summary.in_head |= in_head;
+    for of_blob in hits.chunk_by(|a, b| a.blob == b.blob) {
+        let blob = of_blob[0].blob;
+        let in_head = knowledge.attribution.is_in_head(blob);
+        for place in places.of(blob) {
+            let age = age(place, blob);
+            for hit in knowledge.standing(of_blob, place, scanner) {
+                let fresh = Summary { first: age, in_head };
+                let summary = summaries.entry(Exposure::of(hit, place)).or_insert(fresh);
+                summary.first = summary.first.min(age);
+                summary.in_head |= in_head;
+            }
         }
     }
     let mut chosen = Vec::new();
     for of_blob in hits.chunk_by(|a, b| a.blob == b.blob) {
         let blob = of_blob[0].blob;
-        for (place, in_head) in places.of(blob).flat_map(|place| [(place, true), (place, false)]) {
-            let is_first = |hit: &&Hit| {
-                let summary = &summaries[&Exposure::of(hit, place)];
-                summary.first == age(place, blob) && summary.in_head == in_head
-            };
-            let matches: Vec<Match> = of_blob.iter().filter(is_first).map(|hit| hit.found).collect();
-            if !matches.is_empty() {
-                chosen.push(Chosen { blob, place: place.copied(), in_head, matches });
+        for place in places.of(blob) {
+            let standing = knowledge.standing(of_blob, place, scanner);
+            for in_head in [true, false] {
+                let is_first = |hit: &&&Hit| {
+                    let summary = &summaries[&Exposure::of(hit, place)];
+                    summary.first == age(place, blob) && summary.in_head == in_head
+                };
+                let matches: Vec<Match> = standing.iter().filter(is_first).map(|hit| hit.found).collect();
+                if !matches.is_empty() {
+                    chosen.push(Chosen { blob, place: place.copied(), in_head, matches });
+                }
             }
         }
     }
@@ -239,12 +245,31 @@ impl Knowledge<'_> {
         provenance.then(Step::Commit { id: self.store.id(number).to_string(), author, time, in_head })
     }
 
+    /// The hits of one blob that count at a place.
+    fn standing<'h>(&self, of_blob: &'h [Hit], place: Option<&Place>, scanner: &Scanner) -> Vec<&'h Hit> {
+        let mut standing: Vec<&Hit> = of_blob.iter().collect();
+        if scanner.heeds_paths() {
+            let mut matches: Vec<Match> = of_blob.iter().map(|hit| hit.found).collect();
+            scanner.settle_in(&mut matches, &self.blob_path(of_blob[0].blob, place));
+            standing.retain(|hit| matches.binary_search(&hit.found).is_ok());
+        }
+        standing
+    }
+
+    /// What a report calls the path of a blob.
+    fn blob_path(&self, blob: Number, place: Option<&Place>) -> String {
+        match place {
+            None => self.store.id(blob).to_string(),
+            Some(place) if place.era == Era::Notes => self.attribution.path(place).replace('/', ""),
+            Some(place) => self.attribution.path(place),
+        }
+    }
+
     fn blob_origin(&self, chosen: &Chosen, reader: &mut Reader) -> Origin {
         let Some(place) = &chosen.place else { return self.unplaced(chosen.blob) };
         let provenance = self.to_top(place, chosen.in_head, reader);
-        let path = self.attribution.path(place);
+        let path = self.blob_path(chosen.blob, Some(place));
         if place.era == Era::Notes {
-            let path = path.replace('/', "");
             return Origin { provenance: provenance.then(text("note")), path };
         }
         Origin { provenance: provenance.then(Step::Path { path: path.clone() }), path }

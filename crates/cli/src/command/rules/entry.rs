@@ -1,7 +1,7 @@
 //! A rule as programs read it.
 
 use serde::Serialize;
-use stanch_engine::{ClassMarks, Context, Part, Rule};
+use stanch_engine::{Allow, ClassMarks, Context, Part, Rule};
 use stanch_model::RuleInfo;
 
 /// The JSON object of one rule. Fields are only ever added, at the end.
@@ -19,6 +19,8 @@ pub(super) struct Entry<'r> {
     class_marks: &'r ClassMarks,
     /// What the prefilter looks for; empty for a rule that it cannot serve.
     keywords: Vec<String>,
+    paths: &'r [String],
+    allow: Vec<&'r Allow>,
 }
 
 impl<'r> From<&'r Rule> for Entry<'r> {
@@ -34,6 +36,8 @@ impl<'r> From<&'r Rule> for Entry<'r> {
             negatives: &rule.negatives,
             class_marks: &rule.class_marks,
             keywords: rule.keywords(),
+            paths: rule.paths(),
+            allow: rule.allows().collect(),
         }
     }
 }

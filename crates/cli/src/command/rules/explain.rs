@@ -77,6 +77,7 @@ pub(super) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status
         .with_context(|| format!("{}: no line {}", place.file.display(), place.line))?;
     let mut found: Vec<Match> = Vec::new();
     scanner.scan(&mut scanner.scratch(), &bytes, &mut found);
+    scanner.settle_in(&mut found, &place.file.to_string_lossy());
     found.retain(|found| found.secret.start < line.end && found.secret.end > line.start);
     let text = Text { place, scanner: &scanner, bytes: &bytes };
     printer

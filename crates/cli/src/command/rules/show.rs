@@ -65,7 +65,7 @@ fn sheet(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn facts(rule: &Rule) -> [(&'static str, Option<String>); 12] {
+fn facts(rule: &Rule) -> [(&'static str, Option<String>); 14] {
     let info = &rule.info;
     let keywords = rule.keywords();
     let keywords = if keywords.is_empty() { "none: tried everywhere".to_owned() } else { listed(keywords) };
@@ -79,10 +79,21 @@ fn facts(rule: &Rule) -> [(&'static str, Option<String>); 12] {
         ("entropy", (rule.entropy_min > 0.0).then(|| format!("at least {} bits per byte", rule.entropy_min))),
         ("context", rule.context.as_ref().map(context)),
         ("parts", (!rule.parts.is_empty()).then(|| listed(rule.parts.iter().map(part)))),
+        ("paths", (!rule.paths().is_empty()).then(|| listed(rule.paths()))),
+        ("allowed", allowed(rule)),
         ("tags", (!info.tags.is_empty()).then(|| listed(&info.tags))),
         ("pattern", Some(rule.pattern.clone())),
         ("keywords", Some(keywords)),
     ]
+}
+
+/// How many tables make a match no finding, and why as far as they say.
+fn allowed(rule: &Rule) -> Option<String> {
+    let reasons: Vec<&str> = rule.allows().filter_map(|allow| allow.reason.as_deref()).collect();
+    let count = rule.allows().count();
+    let tables = if count == 1 { "1 table".to_owned() } else { format!("{count} tables") };
+    let told = if reasons.is_empty() { tables } else { format!("{tables}: {}", listed(reasons)) };
+    (count > 0).then_some(told)
 }
 
 fn class(class: Option<Class>, marks: &ClassMarks) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Where findings are said to be.
 
-use super::repo::{Repo, git_at, masked, places, scan_all, skips, token, try_scan};
+use super::repo::{Repo, door, git_at, masked, places, scan_all, skips, token, try_scan};
 
 #[test]
 fn a_secret_is_reported_once_a_path_at_the_commit_that_brought_it() {
@@ -263,4 +263,18 @@ fn what_is_no_repository_is_refused() {
     assert!(scan_all(repo.path()).1.is_complete(), "an empty repository");
     let error = try_scan(repo.path(), "delta = 'none'").expect_err("no such value").to_string();
     assert!(error.contains("delta") || error.contains("none"), "{error}");
+}
+
+#[test]
+fn a_rule_counts_where_its_paths_say_and_hides_nothing_elsewhere() {
+    let repo = Repo::init(&[]);
+    let text = format!("open {}\n", door(1));
+    repo.commit("one", &[("a.conf", &text), ("b.txt", &text), ("c.conf", &format!("{text}\n"))]);
+    for options in ["", "delta = 'whole'"] {
+        let (findings, _) = try_scan(repo.path(), options).expect("valid settings");
+        let rules: Vec<_> =
+            findings.iter().map(|found| (found.location.path.as_str(), found.rule.id.as_str())).collect();
+        let expected = [("a.conf", "test-door"), ("b.txt", "test-opening"), ("c.conf", "test-door")];
+        assert_eq!(rules, expected, "{options}");
+    }
 }

@@ -15,7 +15,7 @@ use stanch_sources::{
 };
 use tempfile::TempDir;
 
-/// A short rule and its id, two that look around themselves, and one that reaches far.
+/// A short rule and its id, two that look around themselves, two that heed paths, and one that reaches far.
 const RULES: &str = r#"
 provider = "Test"
 
@@ -77,6 +77,33 @@ references = ["https://example.org"]
 examples = ["vault pin_${digit:12}"]
 negatives = ["pin_${digit:12}"]
 context = { words = ["vault"], within_bytes = 60 }
+
+[[rule.allow]]
+condition = "all"
+on = "line"
+patterns = ["and then -{30}"]
+paths = ["^folder1/"]
+
+[[rule.allow]]
+on = "line"
+patterns = ["and then -{60}"]
+
+[[rule]]
+id = "test-door"
+name = "Test door"
+description = "Opens nothing, and is one only in settings."
+pattern = '''\bdoor_[a-z0-9]{20}\b'''
+severity = "low"
+confidence = "high"
+paths = ['\.conf$']
+
+[[rule]]
+id = "test-opening"
+name = "Test opening"
+description = "Opens nothing, and may be anything."
+pattern = '''\b(?:door|gate)_[a-z0-9]{20}\b'''
+severity = "low"
+confidence = "low"
 
 [[rule]]
 id = "test-block"
@@ -186,6 +213,11 @@ pub(crate) fn id(seed: u64) -> String {
 /// A secret that is found where its room is near.
 pub(crate) fn code(seed: u64) -> String {
     String::from_utf8(expand("code_${digit:12}", seed, None).expect("valid")).expect("ASCII")
+}
+
+/// A secret that is found in settings; elsewhere it is another rule's.
+pub(crate) fn door(seed: u64) -> String {
+    String::from_utf8(expand("door_${lowernum:20}", seed, None).expect("valid")).expect("ASCII")
 }
 
 /// A secret that is found where its word is near.

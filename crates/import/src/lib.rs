@@ -1,0 +1,36 @@
+//! Reads the rule files of other scanners, and writes Stanch's: text in, text and a report out.
+//!
+//! - [`Format`]: whose file it is; guessed from the content where nobody says.
+//! - [`import()`]: reads files, and gives rules and what became of each.
+//! - [`Report`]: what changed, what was left out, and why.
+//!
+//! What is written has been read back by the parser of [`stanch_engine`].
+//!
+//! ```
+//! use stanch_import::{Input, Options, import};
+//!
+//! let text = "[[rules]]\nid = 'acme-key'\nregex = '''acme_([a-z0-9]{20})'''\nkeywords = ['acme_']\n";
+//! let imported = import(&[Input { file: "acme.toml", text }], &Options::default())?;
+//! assert!(imported.text.contains("(?P<secret>[a-z0-9]{20})"));
+//! assert_eq!(imported.report.counts(), (1, 1));
+//! # Ok::<(), stanch_import::ImportError>(())
+//! ```
+
+mod convert;
+mod dialect;
+mod example;
+mod foreign;
+mod format;
+mod gitleaks;
+mod groups;
+mod import;
+mod keyword;
+mod pattern;
+mod report;
+mod rule_list;
+mod text;
+mod yaml;
+
+pub use format::Format;
+pub use import::{Import, ImportError, Include, Input, Options, import};
+pub use report::{Fate, Note, NoteKind, Report, RuleReport};
