@@ -84,6 +84,7 @@ impl Candidate {
         let is_none = is_listed
             || is_sent_to_all
             || is_of_scheme(value)
+            || is_expression(value)
             || is_of_protocol(&bytes[self.name.range()])
             || self.is_helped(bytes)
             || self.names_an_entry(bytes);
@@ -145,6 +146,11 @@ impl Candidate {
     fn is_name_element(&self, bytes: &[u8]) -> bool {
         bytes[self.literal.span.end..].starts_with(b"</key>")
     }
+}
+
+/// Whether the value is a regular expression: `password: .*`.
+fn is_expression(value: &[u8]) -> bool {
+    [&b".*"[..], b".+", b"[^"].into_iter().any(|mark| memchr::memmem::find(value, mark).is_some())
 }
 
 /// Whether a name is none of a secret: what a handshake sends in the open (RFC 6455, 4.1), or a page.
@@ -320,6 +326,7 @@ mod tests {
             "  -W, --password         fragt nach dem Passwort\n",
             "  --http-passwd=WACHTWRD  het WACHTWRD voor HTTP",
             "-----BEGIN PGP PUBLIC KEY BLOCK-----\n",
+            "sed -i 's/password: .*/password: new/' app.yml",
             "Sec-WebSocket-Key: NDMyMTUzMjE2MzIxNzMyMQ==\n",
             "|  ENCRYPTED PASSWORD ecpg_sconst\n",
         ] {
