@@ -87,5 +87,43 @@ fn bench(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, bench);
+/// Texts that try to make the engine slow, in megabytes: each line of the report takes twice as long as the one before if
+/// time is linear, and throughput stays the same.
+const WORST_MB: [usize; 4] = [1, 2, 4, 8];
+
+/// What a hard text repeats, by its name.
+const WORST: &[(&str, &str)] = &[
+    ("secrets", "K${digit:4}_PASSWORD=${alnum:20}\n"),
+    (
+        "minified",
+        "function a(b){var d=\"token\";if(b.key===c){return d+\"=\"+b.value}return{password:e,auth:f(g)}}",
+    ),
+    ("quotes", "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""),
+    ("prefixes", "ghp_ghp_AKIAAKIA"),
+];
+
+fn curve(criterion: &mut Criterion) {
+    let scanner = Scanner::new(RuleSet::embedded());
+    let mut scratch = scanner.scratch();
+    let mut matches: Vec<Match> = Vec::new();
+    for (name, line) in WORST {
+        let mut group = criterion.benchmark_group(format!("curve/{name}"));
+        group.sample_size(10).warm_up_time(WARM_UP).measurement_time(MEASURED);
+        let whole = generated(&[line]);
+        for size in WORST_MB {
+            let text = &whole[..size << 20];
+            group.throughput(Throughput::Bytes(text.len() as u64));
+            group.bench_function(format!("{size} MB"), |bencher| {
+                bencher.iter(|| {
+                    matches.clear();
+                    scanner.scan(&mut scratch, black_box(text), &mut matches);
+                    matches.len()
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, bench, curve);
 criterion_main!(benches);

@@ -326,7 +326,7 @@ mod tests {
             "  -W, --password         fragt nach dem Passwort\n",
             "  --http-passwd=WACHTWRD  het WACHTWRD voor HTTP",
             "-----BEGIN PGP PUBLIC KEY BLOCK-----\n",
-            "sed -i 's/password: .*/password: new/' app.yml",
+            "sed -n '/password: .*/p' app.yml",
             "Sec-WebSocket-Key: NDMyMTUzMjE2MzIxNzMyMQ==\n",
             "|  ENCRYPTED PASSWORD ecpg_sconst\n",
         ] {
