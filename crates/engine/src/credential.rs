@@ -3,6 +3,7 @@
 //! Parts are looked for around final matches, so text without secrets costs nothing. They depend on the match and on bytes
 //! near it only. Where a part is a match itself, the two become one credential: the one that does more harm keeps the other.
 //! A match that the path of the file may yet drop keeps none: one of the learned judge, one of a rule that heeds paths.
+//! Around what is encoded nothing is looked for: its parts would be encoded too, and have no place of their own.
 
 use std::{cmp::Reverse, sync::Arc};
 
@@ -63,7 +64,7 @@ impl Scanner {
 
 /// The parts around one match.
 fn parts(rule: &Rule, bytes: &[u8], found: &Match) -> Vec<FoundPart> {
-    if rule.parts.is_empty() {
+    if rule.parts.is_empty() || found.inner.is_some() {
         return Vec::new();
     }
     let reach = rule.seekers.iter().map(Seeker::reach).max().unwrap_or(0);

@@ -3,11 +3,14 @@
 use stanch_model::Span;
 
 use crate::{
-    Finder, Match, Pending, RuleId, RuleSet, Scanner,
+    Check as _, Finder, Inner, Match, Pending, RuleId, RuleSet, Scanner, Verdict,
     analysis::window::{Window, WindowSet},
+    check::assignment::AssignmentValue,
     confirm::MatcherCache,
+    decode::decoded_value,
     judge::{judge, trim},
     sieve::Target,
+    value::is_placeholder,
 };
 
 /// Where a rule's pattern matches.
@@ -147,7 +150,8 @@ impl Pass<'_> {
         let rule = &self.scanner.rules().rules()[found.rule.0 as usize];
         let (span, secret) = trim(rule, self.bytes, found.span, found.secret);
         let confidence = judge(rule, self.bytes, span, secret)?;
-        Some(Match { span, secret, rule: found.rule, confidence, odds: None, pending: Pending::default() })
+        let (rule, pending) = (found.rule, Pending::default());
+        Some(Match { span, secret, rule, confidence, odds: None, pending, inner: None })
     }
 
     /// The match of a pattern, if the learned judge too takes it for a secret.
@@ -162,6 +166,10 @@ impl Pass<'_> {
     fn assigned(&self, found: Found) -> Option<Match> {
         let judge = self.scanner.judge();
         let (span, secret, odds) = judge.examine(self.bytes, found.span.start, self.scanner.floor())?;
+        let decoded = decoded_value(&self.bytes[secret.range()]);
+        if decoded.as_deref().is_some_and(is_no_secret) {
+            return None;
+        }
         let confidence = judge.probability(odds, None).into();
         Some(Match {
             span,
@@ -170,6 +178,7 @@ impl Pass<'_> {
             confidence,
             odds: Some(odds),
             pending: Pending::default(),
+            inner: decoded.map(|_| Inner::VALUE),
         })
     }
 
@@ -185,4 +194,9 @@ impl Pass<'_> {
         let plan = &self.scanner.rules().rules()[target.rule as usize].plan;
         &plan.windows.as_ref().expect("only rules with windows are targets").windows[target.window as usize]
     }
+}
+
+/// Whether what a value stands for is a stand-in, words or code.
+pub(crate) fn is_no_secret(decoded: &[u8]) -> bool {
+    is_placeholder(decoded) || AssignmentValue.test(decoded) == Verdict::Failed
 }

@@ -25,12 +25,14 @@ use std::{
 use stanch_model::{Class, Confidence, Fact, Probability, RuleInfo, Span};
 
 use crate::{
-    Effort, Finder, Isa, Match, Rule, RuleId, RuleSet, Sink,
+    Effort, Finder, Inner, Isa, Match, Rule, RuleId, RuleSet, Sink,
     confirm::Matcher,
+    decode::{self, Spot},
+    dive::{Dive, Left, Shortfall},
     generic::{Judge, Lexicon, LogOdds, Reason, Sample},
     overlap,
     pass::{Pass, Work},
-    sieve::{Room, Sieve},
+    sieve::{Room, Sieve, Sign, anchor::ANCHOR},
     text::{self, WideText},
 };
 
@@ -82,9 +84,20 @@ pub struct Scratch {
     room: Room,
     work: Work,
     wide: WideText,
+    pub(crate) left: Left,
 }
 
 impl Scratch {
+    /// The limit that kept the last scan from reading all that is encoded, if one did.
+    pub fn shortfall(&self) -> Option<Shortfall> {
+        self.left.shortfall
+    }
+
+    /// Where in the bytes scanned last something encoded begins that goes on to their end, and so perhaps beyond.
+    pub fn open(&self) -> Option<usize> {
+        self.left.open
+    }
+
     /// What each rule cost in all that was scanned with this scratch, by its place.
     pub fn efforts(&self) -> &[Effort] {
         &self.work.efforts
@@ -168,8 +181,12 @@ impl Scanner {
         Sample::of_match(found, &self.plain(bytes, found), bytes, lexicon)
     }
 
-    /// What moved the judge about a match, what mattered most first; nothing where it was not asked.
+    /// What moved the judge about a match, what mattered most first; nothing where it was not asked, or in a text that is
+    /// no longer at hand, because it was decoded.
     pub fn explain(&self, bytes: &[u8], found: &Match, path: Option<&str>) -> Vec<Reason> {
+        if found.inner.is_some_and(Inner::is_within) {
+            return Vec::new();
+        }
         match self.rules.rules()[found.rule.0 as usize].finder {
             Some(Finder::Assignment) => {
                 self.judge().explain(bytes, found.span.start, path).unwrap_or_default()
@@ -193,6 +210,7 @@ impl Scanner {
             room: Room::default(),
             work: Work::new(&self.rules),
             wide: WideText::default(),
+            left: Left::default(),
         }
     }
 
@@ -200,9 +218,10 @@ impl Scanner {
     pub fn scan(&self, scratch: &mut Scratch, bytes: &[u8], sink: &mut dyn Sink) {
         let mut raw = std::mem::take(&mut scratch.matches);
         raw.clear();
-        self.search_all(scratch, bytes, &mut raw);
-        if text::holds_wide(bytes, &[Span::new(0, bytes.len())]) {
-            self.search_wide(scratch, bytes, &mut raw);
+        scratch.left = Left::default();
+        let spots = self.search_text(scratch, bytes, &mut raw);
+        if !spots.is_empty() {
+            Dive::new(self, scratch).search(bytes, spots, &mut raw);
         }
         self.settle(&mut raw);
         for found in &raw {
@@ -230,12 +249,16 @@ impl Scanner {
         raw: &mut Vec<Match>,
     ) -> Reach {
         let before = raw.len();
+        scratch.left = Left::default();
         let far_slow = || self.slow.iter().any(|id| self.far[id.0 as usize]);
-        let reach = if text::holds_wide(bytes, regions) || far_slow() {
-            Reach::Whole
+        let (mut reach, spots) = if text::holds_wide(bytes, regions) || far_slow() {
+            (Reach::Whole, Vec::new())
         } else {
             self.search(scratch, bytes, Regions { spans: regions, extent: Extent::Part }, raw)
         };
+        if reach == Reach::Local && !spots.is_empty() {
+            reach = Dive::new(self, scratch).search_locally(bytes, spots, raw);
+        }
         if reach == Reach::Whole {
             raw.truncate(before);
         }
@@ -244,6 +267,10 @@ impl Scanner {
 
     /// The bytes on which a raw match depends, uncapped: from so many before the start of its span to so many after it.
     pub fn influence(&self, found: &Match) -> (usize, usize) {
+        if found.inner.is_some_and(Inner::is_within) {
+            let (before, after) = decode::INFLUENCE;
+            return (before, found.span.len() + after);
+        }
         self.rules.rules()[found.rule.0 as usize].influence()
     }
 
@@ -267,9 +294,30 @@ impl Scanner {
         self.heeds_paths
     }
 
-    fn search_all(&self, scratch: &mut Scratch, bytes: &[u8], raw: &mut Vec<Match>) {
+    /// Appends the raw matches that stand in a text as they are, and tells where something seems to be encoded.
+    pub(crate) fn search_text(&self, scratch: &mut Scratch, bytes: &[u8], raw: &mut Vec<Match>) -> Vec<Spot> {
+        let spots = self.search_all(scratch, bytes, raw);
+        if text::holds_wide(bytes, &[Span::new(0, bytes.len())]) {
+            self.search_wide(scratch, bytes, raw);
+        }
+        spots
+    }
+
+    /// Where something seems to be encoded in a text.
+    pub(crate) fn spots(&self, room: &mut Room, bytes: &[u8]) -> Vec<Spot> {
+        let all = Span::new(0, bytes.len());
+        let mut spots: Vec<Spot> = Spot::of_start(bytes).into_iter().collect();
+        self.sieve.search(bytes, all, room, |sign, at| match sign {
+            Sign::Digits => spots.extend(Spot::of_digits(bytes, all, at)),
+            Sign::Window(target) if target.rule == ANCHOR => spots.extend(Spot::of_anchor(bytes, at)),
+            Sign::Window(_) => {}
+        });
+        spots
+    }
+
+    fn search_all(&self, scratch: &mut Scratch, bytes: &[u8], raw: &mut Vec<Match>) -> Vec<Spot> {
         let regions = Regions { spans: &[Span::new(0, bytes.len())], extent: Extent::All };
-        self.search(scratch, bytes, regions, raw);
+        self.search(scratch, bytes, regions, raw).1
     }
 
     /// Searches the UTF-16 text of the blob.
@@ -289,25 +337,29 @@ impl Scanner {
         bytes: &[u8],
         regions: Regions<'_>,
         raw: &mut Vec<Match>,
-    ) -> Reach {
+    ) -> (Reach, Vec<Spot>) {
         let Scratch { room, work, .. } = scratch;
         work.restart();
         let mut pass = Pass { scanner: self, bytes, work, raw };
-        let mut reach = Reach::Local;
+        let (mut reach, mut spots) = (Reach::Local, Vec::new());
         for region in regions.spans {
-            self.sieve.search(bytes, *region, room, |target, at| {
-                if regions.extent == Extent::Part && self.far[target.rule as usize] {
+            if region.start == 0 {
+                spots.extend(Spot::of_start(bytes));
+            }
+            self.sieve.search(bytes, *region, room, |sign, at| match sign {
+                Sign::Digits => spots.extend(Spot::of_digits(bytes, *region, at)),
+                Sign::Window(target) if target.rule == ANCHOR => spots.extend(Spot::of_anchor(bytes, at)),
+                Sign::Window(target) if regions.extent == Extent::Part && self.far[target.rule as usize] => {
                     reach = Reach::Whole;
-                } else {
-                    pass.follow(*target, at);
                 }
+                Sign::Window(target) => pass.follow(*target, at),
             });
             for id in &self.slow {
                 pass.search_slowly(*id, *region);
             }
         }
         pass.follow_far();
-        reach
+        (reach, spots)
     }
 }
 

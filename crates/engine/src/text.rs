@@ -410,6 +410,7 @@ mod tests {
                 confidence: Confidence::Low,
                 odds: None,
                 pending: Pending::default(),
+                inner: None,
             }));
             piece.widen(&mut found, first);
         });
@@ -433,6 +434,7 @@ mod tests {
                 confidence: Confidence::Low,
                 odds: None,
                 pending: Pending::default(),
+                inner: None,
             });
             piece.widen(&mut found, 0);
         });

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Class, Confidence, Fact, Fingerprint, Location, Part, Preview, Probability, Provenance, RuleInfo, Secret,
-    Severity,
+    Class, Confidence, Encoding, Fact, Fingerprint, Location, Part, Preview, Probability, Provenance,
+    RuleInfo, Secret, Severity,
 };
 
 /// A match with provenance and verdicts.
@@ -24,7 +24,9 @@ pub struct Finding {
     pub secret: Secret,
     /// What the offline check read out of it.
     pub facts: Vec<Fact>,
-    /// Where it stands.
+    /// What it had to be decoded from, outermost first; empty where it stands as it is.
+    pub encodings: Vec<Encoding>,
+    /// Where it stands: of an encoded one the bytes that hold it.
     pub location: Location,
     /// How to get there from the target.
     pub provenance: Provenance,

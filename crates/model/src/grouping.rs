@@ -87,6 +87,7 @@ mod tests {
             probability: None,
             secret: Fingerprinter::new(KeyKind::Once, &[0; 32]).seal(value.as_bytes()),
             facts: Vec::new(),
+            encodings: Vec::new(),
             location: Location {
                 path: path.to_owned(),
                 line: 1,

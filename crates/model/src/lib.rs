@@ -5,6 +5,7 @@
 //! - [`Secret`]: a raw value that cannot be printed by accident, with its [`Fingerprint`].
 //! - [`Finding`]: a secret seen in one place, with rule, [`Severity`], [`Confidence`], [`Location`] and [`Provenance`].
 //! - [`Class`]: whether it is a test key or a live one.
+//! - [`Encoding`]: how a secret was written down, where it does not stand there as it is.
 //! - [`Fact`]: what the form of a secret says of itself, such as the day it expires.
 //! - [`Part`]: what belongs to the secret of a finding, an id or a user.
 //! - [`SecretGroup`]: one secret with all its findings; [`group`] makes them.
@@ -22,6 +23,7 @@
 mod class;
 mod connector;
 mod coverage;
+mod encoding;
 mod fact;
 mod finding;
 mod fingerprint;
@@ -38,6 +40,7 @@ mod secret;
 pub use class::Class;
 pub use connector::CONNECTORS;
 pub use coverage::{Coverage, Skip, SkipReason, TargetCoverage};
+pub use encoding::Encoding;
 pub use fact::Fact;
 pub use finding::{Finding, Snippet};
 pub use fingerprint::{Fingerprint, FingerprintError, Fingerprinter, KeyKind};

@@ -173,6 +173,12 @@ mod tests {
         findings.iter().map(tell).collect()
     }
 
+    /// A line of base64 that holds a secret a few times, and nothing that it could go on in.
+    fn encoded(seed: u64, times: usize) -> String {
+        let text = format!("key: {}\n", fixture::secret(seed)).repeat(times);
+        format!(" {} .\n", data_encoding::BASE64.encode(text.as_bytes()))
+    }
+
     fn text() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop_oneof![
             2 => prop::collection::vec(any::<u8>(), 0..30),
@@ -180,6 +186,7 @@ mod tests {
             1 => "[ -~]{400,900}".prop_map(String::into_bytes),
             2 => (0u64..50).prop_map(|seed| fixture::secret(seed).into_bytes()),
             2 => (0u64..50).prop_map(|seed| format!(" {}\n", fixture::id(seed)).into_bytes()),
+            2 => (0u64..50, 1usize..9).prop_map(|(seed, times)| encoded(seed, times).into_bytes()),
         ];
         prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
     }

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use stanch_engine::{Match, Scanner, Scratch};
+use stanch_engine::{Match, Scanner, Scratch, Shortfall};
 use stanch_model::{Finding, Provenance, Skip, SkipReason, Step, TargetCoverage};
 
 use crate::{
@@ -228,14 +228,27 @@ impl<'c> Worker<'c> {
             self.context.scanner.scan(&mut self.scratch, passage.bytes, &mut self.matches);
             sighting::sight_passage(passage, &self.matches, &self.context)
         });
-        match sightings {
-            Some(sightings) if sightings.is_empty() => {}
-            Some(sightings) => self.report(sightings, &origin()),
-            None => {
-                self.scratch = self.context.scanner.scratch();
-                self.skip(origin().path, SkipReason::Panicked, PANICKED);
-            }
+        let Some(sightings) = sightings else {
+            self.scratch = self.context.scanner.scratch();
+            return self.skip(origin().path, SkipReason::Panicked, PANICKED);
+        };
+        let limit = self.decoding_limit(passage);
+        if sightings.is_empty() && limit.is_none() {
+            return;
         }
+        let origin = origin();
+        if let Some(detail) = limit {
+            self.skip(origin.path.clone(), SkipReason::Limit, detail);
+        }
+        self.report(sightings, &origin);
+    }
+
+    /// The limit that kept the last scan from reading all that is encoded in a passage, with its name and value.
+    fn decoding_limit(&self, passage: &Passage<'_>) -> Option<&'static str> {
+        let goes_on = passage.owned.end != usize::MAX;
+        let is_cut = self.scratch.open().is_some_and(|start| goes_on && passage.owned.contains(&start));
+        let shortfall = self.scratch.shortfall().map(Shortfall::detail);
+        shortfall.or(is_cut.then_some("encoded text in a large file, run_bytes_max = 64 KiB"))
     }
 
     /// What is found in `text`, a name or a message: it is neither counted nor reported.

@@ -56,8 +56,9 @@ fn shown_secrets(
     for text in texts {
         matches.clear();
         scanner.scan(&mut scratch, text.as_bytes(), &mut matches);
-        let values = matches.iter().map(|found| plain(&text.as_bytes()[found.secret.range()]));
-        secrets.extend(values.map(|value| fingerprinter.seal(&value)));
+        // What is encoded must not be shown as it stands there either.
+        let shown = matches.iter().map(|found| plain(&text.as_bytes()[found.secret.range()]));
+        secrets.extend(shown.map(|value| fingerprinter.seal(&value)));
     }
     secrets
 }
@@ -111,6 +112,7 @@ mod tests {
             probability: None,
             secret: Fingerprinter::new(KeyKind::Once, &[7; 32]).seal(value.as_bytes()),
             facts: Vec::new(),
+            encodings: Vec::new(),
             location,
             provenance: Provenance(steps),
             snippet: None,

@@ -2,12 +2,16 @@
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use stanch_engine::{Credential, Cursor, FoundPart, Match, Scanner, plain};
+use stanch_engine::{Credential, Cursor, FoundPart, Match, Scanner, Value, plain};
 use stanch_model::{
-    Class, Confidence, Fact, Finding, Location, Part, PartValue, RuleInfo, Secret, Snippet, Span,
+    Class, Confidence, Encoding, Fact, Finding, Location, Part, PartValue, RuleInfo, Secret, Snippet, Span,
 };
 
-use crate::{Context, Origin, chunks::Passage, snippet::Masks};
+use crate::{
+    Context, Origin,
+    chunks::Passage,
+    snippet::{Hiding, Masks},
+};
 
 /// A finding that does not know yet where its bytes come from.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct Sighting {
     pub secret: Secret,
     /// What the offline check read out of it.
     pub facts: Vec<Fact>,
+    /// What it was decoded from, outermost first.
+    pub encodings: Vec<Encoding>,
     /// Where it stands; the path is still empty.
     pub location: Location,
     /// The masked line.
@@ -59,6 +65,7 @@ impl Sighting {
             probability,
             secret: self.secret,
             facts: self.facts,
+            encodings: self.encodings,
             location: placed(self.location),
             provenance: origin.provenance.clone(),
             snippet: self.snippet,
@@ -128,14 +135,16 @@ fn sight_wanted(
         all.iter().filter(|credential| wanted.holds(credential, &all)).collect();
     reported.sort_by_key(|credential| credential.found.secret);
     let secret_parts = all.iter().flat_map(|credential| &credential.parts).filter(|part| part.secret);
-    let hidden = matches.iter().map(|found| found.secret).chain(secret_parts.map(|part| part.span));
+    let hidden = matches.iter().map(Hiding::of).chain(secret_parts.map(|part| Hiding::plain(part.span)));
     let view = View {
         passage,
         context,
         masks: Masks::new(passage.bytes, hidden),
         places: locate_all(passage, &reported),
     };
-    reported.into_iter().map(|credential| view.sighting(credential)).collect()
+    let found: Vec<Match> = reported.iter().map(|credential| credential.found).collect();
+    let values = context.scanner.values(passage.bytes, &found);
+    reported.into_iter().zip(values).map(|(credential, value)| view.sighting(credential, value)).collect()
 }
 
 /// What sightings of a passage are made from.
@@ -147,15 +156,18 @@ struct View<'v> {
 }
 
 impl View<'_> {
-    fn sighting(&self, credential: &Credential) -> Sighting {
+    fn sighting(&self, credential: &Credential, value: Value<'_>) -> Sighting {
         let found = &credential.found;
+        let matched =
+            if value.encodings.is_empty() { plain(self.bytes(found.span)) } else { value.bytes.clone() };
         Sighting {
             found: *found,
             rule: Arc::clone(self.context.scanner.info(found.rule)),
-            class: self.context.scanner.class(found.rule, &plain(self.bytes(found.span))),
+            class: self.context.scanner.class(found.rule, &matched),
             confidence: credential.confidence,
-            facts: self.context.scanner.facts(found.rule, &plain(self.bytes(found.secret))),
-            secret: self.seal(found.secret),
+            facts: self.context.scanner.facts(found.rule, &value.bytes),
+            secret: self.context.fingerprinter.seal(&value.bytes),
+            encodings: value.encodings,
             location: self.places[&found.secret].clone(),
             snippet: self.masks.snippet(found.secret),
             parts: credential.parts.iter().map(|part| self.part(part)).collect(),

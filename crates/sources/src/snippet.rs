@@ -1,7 +1,7 @@
 //! The masked line around a secret.
 
 use memchr::{memchr, memmem, memrchr};
-use stanch_engine::plain;
+use stanch_engine::{Match, plain};
 use stanch_model::{Preview, Snippet, Span};
 
 /// Characters of a snippet, ellipses not counted.
@@ -11,6 +11,9 @@ const CHARS_BEFORE: usize = 60;
 /// Bytes of the line looked at on either side: enough for a full snippet of the widest characters.
 const LOOK: usize = 4 * CHARS_MAX;
 
+/// Longest secret around which a line is shown, in bytes.
+const SECRET_MAX: usize = 64 << 10;
+
 /// How [`show`] writes the first half of a line ending.
 const CARRIAGE_RETURN: char = '\u{240d}';
 
@@ -19,6 +22,26 @@ pub(crate) struct Masks<'b> {
     bytes: &'b [u8],
     /// By ascending start, none touching another's bytes.
     masks: Vec<Mask>,
+}
+
+/// A place to hide.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hiding {
+    span: Span,
+    /// How long the text is of which a preview may be shown: nothing of what is encoded.
+    shown: usize,
+}
+
+impl Hiding {
+    /// The place of the secret of a match.
+    pub(crate) fn of(found: &Match) -> Self {
+        Self { span: found.secret, shown: if found.inner.is_some() { 0 } else { found.secret.len() } }
+    }
+
+    /// The place of a secret that stands there as it is.
+    pub(crate) fn plain(span: Span) -> Self {
+        Self { span, shown: span.len() }
+    }
 }
 
 /// Secrets that share bytes, united.
@@ -69,19 +92,19 @@ impl Encoding {
 
 impl<'b> Masks<'b> {
     /// The places of the `secrets` in `bytes`.
-    pub(crate) fn new(bytes: &'b [u8], secrets: impl IntoIterator<Item = Span>) -> Self {
-        let mut spans: Vec<Span> = secrets.into_iter().collect();
-        spans.sort_unstable();
-        let mut masks: Vec<Mask> = Vec::with_capacity(spans.len());
-        for span in spans {
+    pub(crate) fn new(bytes: &'b [u8], secrets: impl IntoIterator<Item = Hiding>) -> Self {
+        let mut hidings: Vec<Hiding> = secrets.into_iter().collect();
+        hidings.sort_unstable();
+        let mut masks: Vec<Mask> = Vec::with_capacity(hidings.len());
+        for Hiding { span, shown } in hidings {
             match masks.last_mut() {
                 Some(last) if last.span.overlaps(span) => {
                     last.span.end = last.span.end.max(span.end);
-                    last.shortest = last.shortest.min(span.len());
+                    last.shortest = last.shortest.min(shown);
                 }
                 _ => masks.push(Mask {
                     span,
-                    shortest: span.len(),
+                    shortest: shown,
                     encoding: Encoding::of(&bytes[span.range()]),
                     lines: Lines::One,
                 }),
@@ -95,8 +118,12 @@ impl<'b> Masks<'b> {
         Self { bytes, masks }
     }
 
-    /// The line on which `secret`, one of the matched ones, begins; none where it is not text.
+    /// The line on which `secret`, one of the matched ones, begins; none where it is not text, or goes on for too long: a
+    /// stream that holds secrets by the thousand would be looked for around each of them.
     pub(crate) fn snippet(&self, secret: Span) -> Option<Snippet> {
+        if secret.len() > SECRET_MAX {
+            return None;
+        }
         let own =
             self.masks[self.masks.partition_point(|mask| mask.span.start <= secret.start).checked_sub(1)?];
         let before = self.before(own);
@@ -319,8 +346,9 @@ mod tests {
             confidence: stanch_model::Confidence::High,
             odds: None,
             pending: Pending::default(),
+            inner: None,
         };
-        let snippet = Masks::new(bytes, [secret]).snippet(secret).expect("text");
+        let snippet = Masks::new(bytes, [Hiding::plain(secret)]).snippet(secret).expect("text");
         assert_eq!(snippet.text, "key: BEGI********…");
         let location = fixture::with_context(|context| sight(bytes, &[found], context)[0].location.clone());
         assert_eq!((location.line, location.column, location.end_line, location.end_column), (2, 6, 4, 4));
@@ -329,7 +357,7 @@ mod tests {
     #[test]
     fn overlapping_secrets_show_no_more_than_the_shortest_may() {
         let bytes = b"k=abcdefghijklmnopqrstuvwxyzabcdefghijklmn";
-        let masks = Masks::new(bytes, [Span::new(2, 10), Span::new(2, 42)]);
+        let masks = Masks::new(bytes, [Span::new(2, 10), Span::new(2, 42)].map(Hiding::plain));
         assert_eq!(masks.snippet(Span::new(2, 42)).expect("text").text, "k=ab********");
     }
 
@@ -347,6 +375,7 @@ mod tests {
             confidence: stanch_model::Confidence::High,
             odds: None,
             pending: Pending::default(),
+            inner: None,
         };
         let sighting = fixture::with_context(|context| sight(&wide, &[found], context).remove(0));
         assert_eq!(sighting.secret.expose(), secret.as_bytes());

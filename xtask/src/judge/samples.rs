@@ -56,11 +56,12 @@ fn judged() -> Scanner {
     Scanner::with_options(rules, everything)
 }
 
-/// The candidates that rules match.
+/// The candidates that rules match in the text as it stands.
 fn matched(scanner: &Scanner, bytes: &[u8], lexicon: &Lexicon) -> Vec<Sample> {
     let mut found: Vec<Match> = Vec::new();
     scanner.scan(&mut scanner.scratch(), bytes, &mut found);
-    found.iter().map(|found| scanner.sample(bytes, found, lexicon)).collect()
+    let plain = found.iter().filter(|found| found.inner.is_none());
+    plain.map(|found| scanner.sample(bytes, found, lexicon)).collect()
 }
 
 fn add_file(corpus: &Corpus, repository: &str, file: &File, found: Vec<Sample>, rows: &mut Vec<Row>) {

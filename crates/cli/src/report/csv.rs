@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use csv::Writer;
 use stanch_model::Finding;
 
-use super::{Format, Report, part, place::Place, printable::Printable};
+use super::{Format, Report, encodings, part, place::Place, printable::Printable};
 
 /// Comma-separated values (RFC 4180) with a header.
 pub(crate) struct Csv;
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 18] = [
     "severity",
     "confidence",
     "rule",
@@ -28,6 +28,7 @@ const HEADER: [&str; 17] = [
     "in_head",
     "parts",
     "class",
+    "encodings",
 ];
 
 impl Format for Csv {
@@ -49,7 +50,7 @@ impl Format for Csv {
     }
 }
 
-fn row(finding: &Finding) -> [String; 17] {
+fn row(finding: &Finding) -> [String; 18] {
     let (place, at) = (Place::of(finding), &finding.location);
     let of_commit =
         |text: fn(&super::place::Commit<'_>) -> String| place.commit.as_ref().map(text).unwrap_or_default();
@@ -71,6 +72,7 @@ fn row(finding: &Finding) -> [String; 17] {
         of_commit(|commit| commit.in_head.to_string()),
         part::listed(finding).unwrap_or_default(),
         finding.class.map(|class| class.to_string()).unwrap_or_default(),
+        encodings::listed(finding).unwrap_or_default(),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Report formats: one file each, one line in [`FORMATS`].
 
 mod csv;
+mod encodings;
 mod facts;
 mod github;
 mod gitlab;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use stanch_model::{
-    Class, Confidence, Fact, Finding, Fingerprint, Location, Preview, Probability, Provenance, Severity,
+    Class, Confidence, Encoding, Fact, Finding, Fingerprint, Location, Preview, Probability, Provenance,
+    Severity,
 };
 
 use super::part::{self, PartRecord};
@@ -24,6 +25,8 @@ pub(super) struct Record<'r> {
     parts: Vec<PartRecord<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<Class>,
+    #[serde(skip_serializing_if = "<[Encoding]>::is_empty")]
+    encodings: &'r [Encoding],
 }
 
 impl<'r> From<&'r Finding> for Record<'r> {
@@ -40,6 +43,7 @@ impl<'r> From<&'r Finding> for Record<'r> {
             facts: &finding.facts,
             parts: part::records(finding),
             class: finding.class,
+            encodings: &finding.encodings,
         }
     }
 }

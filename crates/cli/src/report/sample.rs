@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anstream::adapter::strip_str;
 use jiff::Timestamp;
 use stanch_model::{
-    Class, Confidence, Coverage, Fact, Finding, Fingerprinter, KeyKind, Location, Part, PartValue,
+    Class, Confidence, Coverage, Encoding, Fact, Finding, Fingerprinter, KeyKind, Location, Part, PartValue,
     Provenance, RuleInfo, Secret, Severity, Skip, SkipReason, Snippet, Step, TargetCoverage,
 };
 
@@ -64,7 +64,9 @@ pub(super) fn findings() -> Sample {
         place(&hook, &url, "docs/日本語/はじめに.md", 3, "\t通知先: § (社内)")
             .from(file("docs/日本語/はじめに.md")),
         place(&host, &token, "src/client.rs", 88, "        let token = \"§\";").from(file("src/client.rs")),
-        place(&host, &token, "src/client.rs", 21, "let token = \"§\";").from(commit("src/client.rs", false)),
+        place(&host, &token, "src/client.rs", 21, "let token = \"§\";")
+            .encoded(vec![Encoding::Base64, Encoding::Gzip])
+            .from(commit("src/client.rs", false)),
         place(&cloud, &key, "terraform/main.tf", 7, "  access_key = \"§\"")
             .with("account", PartValue::Identifier("4711 ops".to_owned()))
             .with("session-token", PartValue::Secret(seal(&session)))
@@ -228,6 +230,11 @@ impl Placed {
         self
     }
 
+    fn encoded(mut self, encodings: Vec<Encoding>) -> Self {
+        self.0.encodings = encodings;
+        self
+    }
+
     fn from(self, steps: Vec<Step>) -> Finding {
         Finding { provenance: Provenance(steps), ..self.0 }
     }
@@ -259,6 +266,7 @@ fn place(rule: &Arc<RuleInfo>, value: &str, path: &str, line: usize, source: &st
         probability: None,
         secret,
         facts: Vec::new(),
+        encodings: Vec::new(),
         location,
         provenance: Provenance::default(),
         snippet: None,

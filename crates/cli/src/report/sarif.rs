@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use stanch_model::{Confidence, Coverage, Finding, Location, Part, RuleInfo, Severity, Skip};
 
-use super::{Format, Report, TOOL_URI, TOOL_VERSION, part, place::Place};
+use super::{Format, Report, TOOL_URI, TOOL_VERSION, encodings, part, place::Place};
 
 /// A SARIF log of one run.
 pub(crate) struct Sarif;
@@ -131,6 +131,9 @@ fn result(finding: &Finding, indices: &HashMap<&str, usize>) -> Value {
     if let Some(class) = finding.class {
         properties["class"] = json!(class);
     }
+    if !finding.encodings.is_empty() {
+        properties["encodings"] = json!(finding.encodings);
+    }
     if !finding.parts.is_empty() {
         properties["parts"] = json!(part::records(finding));
     }
@@ -155,8 +158,9 @@ fn result(finding: &Finding, indices: &HashMap<&str, usize>) -> Value {
 fn message(finding: &Finding, place: &Place<'_>) -> String {
     let remark = place.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
     let parts = part::listed(finding).map(|parts| format!(" with {parts}")).unwrap_or_default();
+    let encoded = encodings::listed(finding).map(|listed| format!(" in {listed}")).unwrap_or_default();
     let (name, preview) = (&finding.rule.name, finding.preview());
-    let text = format!("{name}: {preview}{parts}{remark}. {}", place.situation.advice());
+    let text = format!("{name}: {preview}{encoded}{parts}{remark}. {}", place.situation.advice());
     escaped(&text)
 }
 

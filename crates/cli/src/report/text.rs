@@ -12,7 +12,7 @@ use self::{
     palette::{BOLD, DIM, GOOD, PATH, badge, paint},
 };
 use super::{
-    Format, Report,
+    Format, Report, encodings,
     facts::facts,
     part,
     place::{self, Place},
@@ -95,6 +95,9 @@ impl Page<'_> {
         writeln!(self.out)?;
         if let Some(remark) = place.remark() {
             writeln!(self.out, "  {}", paint(DIM, remark))?;
+        }
+        if let Some(encodings) = encodings::listed(finding) {
+            writeln!(self.out, "  {} {encodings}", paint(DIM, "in"))?;
         }
         if let Some(parts) = part::listed(finding) {
             writeln!(self.out, "  {} {parts}", paint(DIM, "with"))?;

@@ -6,7 +6,7 @@ use crate::value::is_template;
 /// The value is data, not code or prose: no reference to something else (`os.environ["X"]`, `getPassword()`,
 /// `DB_PASSWORD`), no plain words, no path, no URL without userinfo, no constant, no template. Source: the grammars of
 /// expressions, for instance <https://docs.python.org/3/reference/expressions.html#primaries>, and RFC 3986.
-pub(super) struct AssignmentValue;
+pub(crate) struct AssignmentValue;
 
 impl Check for AssignmentValue {
     fn name(&self) -> &'static str {

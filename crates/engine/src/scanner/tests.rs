@@ -9,7 +9,9 @@ use self::generate::Random;
 use super::*;
 use crate::{
     Finder, Pending, Rule,
+    decode::decoded_value,
     judge::{judge, trim},
+    pass::is_no_secret,
     rule_text::{SECRET_GROUP, parse_pattern},
 };
 
@@ -172,14 +174,18 @@ impl Reference {
 
     fn plain(&self, rule: &Rule, bytes: &[u8], (span, secret): (Span, Span)) -> Option<Match> {
         let confidence = judge(rule, bytes, span, secret)?;
-        let pending = Pending::default();
-        Some(Match { span, secret, rule: RuleId(self.rule), confidence, odds: None, pending })
+        let (rule, pending) = (RuleId(self.rule), Pending::default());
+        Some(Match { span, secret, rule, confidence, odds: None, pending, inner: None })
     }
 
     /// The value of the name that holds the keyword at `start`, if the judge takes it for a secret.
     fn assigned(&self, scanner: &Scanner, bytes: &[u8], start: usize) -> Option<Match> {
         let (span, secret, odds) = scanner.judge().examine(bytes, start, scanner.floor())?;
         let confidence = scanner.judge().probability(odds, None).into();
+        let decoded = decoded_value(&bytes[secret.range()]);
+        if decoded.as_deref().is_some_and(is_no_secret) {
+            return None;
+        }
         let found = Match {
             span,
             secret,
@@ -187,6 +193,7 @@ impl Reference {
             confidence,
             odds: Some(odds),
             pending: Pending::default(),
+            inner: decoded.map(|_| Inner::VALUE),
         };
         Some(found)
     }

@@ -80,23 +80,24 @@ impl Bitmaps {
     }
 
     /// The even positions within `chunk` (of at most [`CHUNK_BYTES`], beginning at an even one) where a key may stand.
+    /// The blocks of the chunk are marked in `room`.
     pub(crate) fn sift<'r>(&self, bytes: &[u8], chunk: Span, room: &'r mut Room) -> &'r [u16] {
         let whole = bytes.len().saturating_sub(3).min(chunk.end).max(chunk.start);
         let complete = &bytes[chunk.start..bytes.len().min(whole + 3)];
         let mut left = self.sift.run(&self.first, complete, room);
         // The last positions of the text, whose keys reach beyond it.
         for at in (whole..chunk.end).filter(|at| at % 2 == 0) {
-            room[left] = (at - chunk.start) as u16;
+            room.places[left] = (at - chunk.start) as u16;
             left += usize::from(holds(&self.first, key_at(bytes, at)));
         }
         let mut kept = 0;
         for index in 0..left {
-            let place = room[index];
+            let place = room.places[index];
             let (word, bit) = second_place(key_at(bytes, chunk.start + usize::from(place)));
-            room[kept] = place;
+            room.places[kept] = place;
             kept += usize::from(self.second[word] & bit != 0);
         }
-        &room[..kept]
+        &room.places[..kept]
     }
 }
 

@@ -6,7 +6,9 @@
 //! the exact classes of the window: a hit is never wrong and never missed. Long windows without rare bytes are looked for
 //! as runs, in steps of their length.
 
+pub(crate) mod anchor;
 pub(crate) mod bitmap;
+pub(crate) mod blocks;
 mod glance;
 pub(crate) mod keys;
 mod raw;
@@ -17,6 +19,7 @@ use stanch_model::Span;
 
 use self::{
     bitmap::{Bitmaps, CHUNK_BYTES},
+    blocks::Blocks,
     glance::Glance,
     keys::{Entry, KeyPlace, KeyTable},
     run::starts,
@@ -35,6 +38,15 @@ pub(crate) struct Target {
     pub(crate) window: u32,
     /// The window, by its place among those of all rules.
     pub(crate) serial: u32,
+}
+
+/// What the sieve finds.
+#[derive(Clone, Copy)]
+pub(crate) enum Sign<'s> {
+    /// A window of a rule, or of the engine itself.
+    Window(&'s Target),
+    /// A long run of digits.
+    Digits,
 }
 
 /// Classes that stand one after the other, and the windows of rules that look like that.
@@ -63,14 +75,17 @@ pub(crate) struct Room(Box<simd::Room>);
 
 impl Default for Room {
     fn default() -> Self {
-        Self(Box::new([0; CHUNK_BYTES / 2 + 8]))
+        Self(Box::new(simd::Room { places: [0; CHUNK_BYTES / 2 + 8], marks: simd::Marks::default() }))
     }
 }
 
 impl Sieve {
-    /// Takes the windows of rules, each with the rule's place.
+    /// Takes the windows of rules, each with the rule's place, and adds its own, in the place of [`anchor::ANCHOR`].
     pub(crate) fn new<'p>(sets: impl Iterator<Item = (u32, &'p WindowSet)>) -> Self {
-        let (panes, classes) = gather(sets);
+        let anchors = anchor::windows();
+        // Of a shorter life, so that its own can join them.
+        let sets: Vec<(u32, &WindowSet)> = sets.collect();
+        let (panes, classes) = gather(sets.iter().copied().chain([(anchor::ANCHOR, &anchors)]));
         let classes_of = |pane: &Pane| -> Vec<ByteSet> {
             pane.classes.iter().map(|at| classes[usize::from(*at)]).collect()
         };
@@ -90,18 +105,20 @@ impl Sieve {
     }
 
     /// Calls `visit` for every window that begins within `region`, with its position. Positions ascend but for the
-    /// distance between a window's keys.
+    /// distance between a window's keys. Calls it too with a position in every run of base64 digits that begins within
+    /// `region` and is long enough, sometimes with two.
     pub(crate) fn search(
         &self,
         bytes: &[u8],
         region: Span,
         room: &mut Room,
-        mut visit: impl FnMut(&Target, usize),
+        mut visit: impl FnMut(Sign<'_>, usize),
     ) {
         self.search_runs(bytes, region, &mut visit);
         let (before, after) = self.table.offsets();
         let first = region.start.saturating_sub(before) & !1;
         let last = region.end.saturating_add(after).min(bytes.len());
+        let mut blocks = Blocks::new(first);
         for base in (first..last).step_by(CHUNK_BYTES) {
             let end = last.min(base + CHUNK_BYTES);
             for place in self.bitmaps.sift(bytes, Span::new(base, end), &mut room.0) {
@@ -110,20 +127,23 @@ impl Sieve {
                     let Some(start) = at.checked_add_signed(-isize::from(entry.offset)) else { continue };
                     let pane = &self.panes[usize::from(entry.pane)];
                     if region.range().contains(&start) && self.stands(pane, &bytes[start..]) {
-                        pane.targets.iter().for_each(|target| visit(target, start));
+                        pane.targets.iter().for_each(|target| visit(Sign::Window(target), start));
                     }
                 }
             }
+            let len = (end + 3).min(bytes.len()) - base;
+            blocks.take(base, len, &room.0, |at| visit(Sign::Digits, at));
         }
+        blocks.take_rest(bytes, region, |at| visit(Sign::Digits, at));
     }
 
     /// Calls `visit` for every window without keys that begins within `region`.
-    fn search_runs(&self, bytes: &[u8], region: Span, mut visit: impl FnMut(&Target, usize)) {
+    fn search_runs(&self, bytes: &[u8], region: Span, mut visit: impl FnMut(Sign<'_>, usize)) {
         for (at, values) in &self.runs {
             let pane = &self.panes[*at];
             for start in starts(bytes, region, values, pane.classes.len()) {
                 if self.stands(pane, &bytes[start..]) {
-                    pane.targets.iter().for_each(|target| visit(target, start));
+                    pane.targets.iter().for_each(|target| visit(Sign::Window(target), start));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! What a rule's `paths` and `allow` tables make no finding.
 
+use data_encoding::BASE64;
 use stanch_engine::{Allow, Match, RuleSet, Scanner, parse_rules};
 
 fn rules(fields: &str) -> String {
@@ -78,21 +79,33 @@ fn a_rule_counts_where_its_paths_say() {
     }
 }
 
-/// Of three rules whose secrets overlap in a row, the first counts in some files only.
-#[test]
-fn what_a_path_drops_hides_nothing() {
+/// Three rules whose secrets overlap in a row, of which the first counts in some files only.
+fn overlapping() -> String {
     let other = |id: &str, pattern: &str, confidence: &str| {
         format!(
             "[[rule]]\nid = \"{id}\"\nname = \"n\"\ndescription = \"d\"\npattern = '{pattern}'\n\
              severity = \"low\"\nconfidence = \"{confidence}\"\n"
         )
     };
-    let rules = rules("paths = ['\\.tf$']")
+    rules("paths = ['\\.tf$']")
         + &other("middle", "xsd-[a-z]{3}", "medium")
-        + &other("last", "[a-z]{3};[a-z]{3}", "low");
+        + &other("last", "[a-z]{3};[a-z]{3}", "low")
+}
+
+#[test]
+fn what_a_path_drops_hides_nothing() {
     let text = "key_qwzxsd-abc;def";
-    assert_eq!(found(&rules, text, "a.tf"), ["key", "last"]);
-    assert_eq!(found(&rules, text, "a.rs"), ["middle"]);
+    assert_eq!(found(&overlapping(), text, "a.tf"), ["key", "last"]);
+    assert_eq!(found(&overlapping(), text, "a.rs"), ["middle"]);
+}
+
+#[test]
+fn a_path_decides_in_encoded_text_too() {
+    let once = BASE64.encode(b"of staging: key_qwzxsd-abc;def key_qwzxsd");
+    for text in [&BASE64.encode(once.as_bytes()), &once] {
+        assert_eq!(found(&overlapping(), text, "a.tf"), ["key", "last", "key"], "{text}");
+        assert_eq!(found(&overlapping(), text, "a.rs"), ["middle"], "{text}");
+    }
 }
 
 #[test]

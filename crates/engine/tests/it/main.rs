@@ -3,6 +3,7 @@
 mod allow;
 mod blobs;
 mod class;
+mod encoded;
 mod parts;
 mod rules;
 mod structure;

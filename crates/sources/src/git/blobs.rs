@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use gix::objs::Kind;
-use stanch_engine::{Match, Reach, plain};
-use stanch_model::{Fingerprint, Span};
+use stanch_engine::{Match, Reach};
+use stanch_model::{Fingerprint, SkipReason, Span};
 
 use super::{
     census::{self, Census, Object, Visitor},
@@ -44,7 +44,7 @@ pub(super) fn scan(
     wanted: &(impl Fn(Number) -> bool + Sync),
 ) -> Vec<Hit> {
     let hits = Mutex::new(Vec::new());
-    let start = || Blobs { wanted, deltas, regions: Vec::new(), hits: Vec::new() };
+    let start = || Blobs { store: census.store, wanted, deltas, regions: Vec::new(), hits: Vec::new() };
     census.visit(Kind::Blob, crew, start, |mut visitor| {
         hits.lock().unwrap_or_else(PoisonError::into_inner).append(&mut visitor.hits);
     });
@@ -55,8 +55,8 @@ pub(super) fn scan(
 pub(super) fn scan_some(store: &Store, crew: &Crew<'_>, numbers: &[Number]) -> Vec<Hit> {
     let hits = Mutex::new(Vec::new());
     census::read_each(store, crew, numbers, |object, worker| {
-        let mut blobs =
-            Blobs { wanted: &|_| true, deltas: DeltaUse::Whole, regions: Vec::new(), hits: Vec::new() };
+        let (wanted, deltas) = (&|_| true, DeltaUse::Whole);
+        let mut blobs = Blobs { store, wanted, deltas, regions: Vec::new(), hits: Vec::new() };
         blobs.whole(object, worker);
         hits.lock().unwrap_or_else(PoisonError::into_inner).append(&mut blobs.hits);
     });
@@ -71,6 +71,7 @@ fn sorted(hits: Mutex<Vec<Hit>>) -> Vec<Hit> {
 
 /// Scans blobs.
 struct Blobs<'v, W> {
+    store: &'v Store,
     wanted: &'v W,
     deltas: DeltaUse,
     regions: Vec<Span>,
@@ -80,6 +81,9 @@ struct Blobs<'v, W> {
 impl<W: Fn(Number) -> bool> Blobs<'_, W> {
     fn record(&mut self, object: Object<'_>, scanned: Scanned, worker: &mut Worker<'_>) -> Scanned {
         if let Some(number) = object.number.filter(|&number| (self.wanted)(number)) {
+            if let Some(shortfall) = worker.scratch.shortfall() {
+                worker.skip(self.store.id(number).to_string(), SkipReason::Limit, shortfall.detail());
+            }
             scanned.record(worker, number, object.bytes, &mut self.hits);
         }
         scanned
@@ -174,10 +178,11 @@ impl Scanned {
             Self::AtOnce(matches) => matches,
         };
         let fingerprinter = worker.context().fingerprinter;
-        hits.extend(matches.iter().map(|&found| Hit {
+        let values = worker.scanner().values(bytes, matches);
+        hits.extend(matches.iter().zip(values).map(|(&found, value)| Hit {
             blob,
             found,
-            fingerprint: *fingerprinter.seal(&plain(&bytes[found.secret.range()])).fingerprint(),
+            fingerprint: *fingerprinter.seal(&value.bytes).fingerprint(),
         }));
     }
 }

@@ -1,11 +1,13 @@
 //! The sources as their callers see them: targets in, findings and coverage out.
 
+mod encoded;
 mod files;
 mod git;
 mod pipeline;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use libdeflater::{CompressionLvl, Compressor};
 use stanch_engine::{RuleSet, Scanner, expand};
 use stanch_model::{Coverage, Finding, Fingerprinter, KeyKind};
 use stanch_sources::{Cancel, Context, Limits, Opened, Progress, SourceConfigs, Target, open, scan};
@@ -68,6 +70,15 @@ impl Run {
 /// A secret that the test rule finds.
 fn secret(seed: u64) -> String {
     String::from_utf8(expand("tok_${lowernum:24}", seed, None).expect("valid")).expect("ASCII")
+}
+
+/// A stream that holds `text`.
+fn gzip(text: &str) -> Vec<u8> {
+    let mut compressor = Compressor::new(CompressionLvl::default());
+    let mut stream = vec![0; compressor.gzip_compress_bound(text.len())];
+    let len = compressor.gzip_compress(text.as_bytes(), &mut stream).expect("room enough");
+    stream.truncate(len);
+    stream
 }
 
 /// A folder with `files`.

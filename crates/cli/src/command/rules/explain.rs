@@ -121,7 +121,8 @@ impl Text<'_> {
         let Self { place, scanner, .. } = self;
         let rule = &scanner.rules().rules()[found.rule.0 as usize];
         let at = Cursor::starting(self.bytes).after(&self.bytes[..found.secret.start]);
-        let secret = Fingerprinter::new(KeyKind::Once, &[0; 32]).seal(&self.bytes[found.secret.range()]);
+        let value = scanner.values(self.bytes, &[*found]).remove(0);
+        let secret = Fingerprinter::new(KeyKind::Once, &[0; 32]).seal(&value.bytes);
         let (file, line, column) = (place.file.display(), at.line(), at.column());
         writeln!(out, "{HEADING}{file}:{line}:{column}{HEADING:#}  {}", Preview::of(&secret))?;
         writeln!(out, "  rule        {}: {}", rule.info.id, rule.info.name)?;

@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
+use data_encoding::BASE64;
+use stanch_model::Encoding;
+
 use super::repo::{Repo, as_git_tells, both_ways, code, id, pin, scan_all, token};
+use crate::gzip;
 
 /// `SplitMix64`: <https://prng.di.unimi.it/splitmix64.c> (public domain).
 struct Random(u64);
@@ -22,9 +26,15 @@ fn first_text(random: &mut Random) -> Vec<String> {
     (0..120).map(|line| format!("line {line} {:x}", random.below(1 << 40))).collect()
 }
 
+/// A text with a secret, mostly so short that it can be looked at by itself.
+fn base64(random: &mut Random) -> String {
+    let text = format!("host: db\nkey: {}\n", token(random.below(40) as u64));
+    BASE64.encode(text.repeat(1 + random.below(7)).as_bytes())
+}
+
 fn edit(lines: &mut Vec<String>, random: &mut Random) {
     let at = random.below(lines.len());
-    match random.below(14) {
+    match random.below(18) {
         0 => lines.insert(at, format!("key = {}", token(random.below(40) as u64))),
         1 => lines.insert(
             at,
@@ -41,6 +51,14 @@ fn edit(lines: &mut Vec<String>, random: &mut Random) {
         11 => lines.insert(at, format!("{} {}", code(random.below(40) as u64), "-".repeat(random.below(90)))),
         12 => lines.insert(at, format!("room {}", random.below(10))),
         13 => lines.insert(at, id(random.below(40) as u64)),
+        14 => lines.insert(at, base64(random)),
+        15 => lines.insert(at, format!("config: \"{}\"", base64(random))),
+        16 => {
+            let key = token(random.below(40) as u64);
+            let escaped = key.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
+            lines.insert(at, format!("https://example.org/?key={escaped}"));
+        }
+        17 => lines.insert(at, format!("release: {}", BASE64.encode(&gzip(&token(random.below(40) as u64))))),
         6 => {
             let line = lines.remove(at);
             let to = random.below(lines.len());
@@ -61,8 +79,8 @@ fn edit(lines: &mut Vec<String>, random: &mut Random) {
 /// Commits for `git fast-import`: each edits some of four files a few times.
 fn stream(random: &mut Random, commits: usize, branch: &str) -> String {
     let mut files: Vec<Vec<String>> = (0..4).map(|_| first_text(random)).collect();
-    // Two files never hold a block, so that there are blobs of which parts can be scanned.
-    let without = |line: &String| !line.contains("<<block>>");
+    // Two files never hold a block or a stream, so that there are blobs of which parts can be scanned.
+    let without = |line: &String| !line.contains("<<block>>") && !line.starts_with("release: ");
     let mut stream = String::new();
     for commit in 0..commits {
         let _ = write!(
@@ -115,6 +133,11 @@ fn one_pack_with_deep_chains() {
     assert!(matches > 1000 && blobs > 500, "{matches} matches in {blobs} blobs");
     let chains = repo.git(&["verify-pack", "--stat-only", "--verbose", &pack(&repo, "idx")]);
     assert!(chains.contains("chain length = 50:"), "{chains}");
+    let (findings, _) = scan_all(repo.path());
+    for encodings in [&[][..], &[Encoding::Base64], &[Encoding::Percent], &[Encoding::Base64, Encoding::Gzip]]
+    {
+        assert!(findings.iter().any(|finding| finding.encodings == encodings), "{encodings:?}");
+    }
 }
 
 #[test]
