@@ -73,7 +73,7 @@ impl<'l> Project<'l> {
         if !folder.join("source").exists() {
             fs::create_dir_all(&folder)?;
             self.download(&folder)?;
-            self.unpack(&folder)?;
+            unpack(&folder)?;
         }
         let source = folder.join("source");
         let mut files = Vec::new();
@@ -115,22 +115,6 @@ impl<'l> Project<'l> {
         Ok(())
     }
 
-    fn unpack(&self, folder: &Path) -> Result<()> {
-        let archive = fs::read_dir(folder)?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .find(|path| {
-                let name = path.to_string_lossy();
-                name.contains(".orig.tar.") && !name.ends_with(".asc")
-            })
-            .context("no .orig.tar of the package")?;
-        let source = folder.join("source.part");
-        fs::create_dir_all(&source)?;
-        let mut tar = Command::new("tar");
-        tar.arg("-xf").arg(&archive).arg("--strip-components=1").arg("-C").arg(&source);
-        ensure!(succeeds(&mut tar), "tar cannot unpack {}", archive.display());
-        Ok(fs::rename(source, folder.join("source"))?)
-    }
-
     fn takes(&self, source: &Path, file: &Path) -> bool {
         let inner = file.strip_prefix(source).unwrap_or(file);
         let text = format!("/{}", inner.to_string_lossy().to_lowercase());
@@ -143,6 +127,23 @@ impl<'l> Project<'l> {
             && !LEFT_OUT.iter().any(|word| text.contains(word))
             && (1..FILE_BYTES_MAX).contains(&len)
     }
+}
+
+/// Unpacks the sources in a folder.
+fn unpack(folder: &Path) -> Result<()> {
+    let archive = fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| {
+            let name = path.to_string_lossy();
+            name.contains(".orig.tar.") && !name.ends_with(".asc")
+        })
+        .context("no .orig.tar of the package")?;
+    let source = folder.join("source.part");
+    fs::create_dir_all(&source)?;
+    let mut tar = Command::new("tar");
+    tar.arg("-xf").arg(&archive).arg("--strip-components=1").arg("-C").arg(&source);
+    ensure!(succeeds(&mut tar), "tar cannot unpack {}", archive.display());
+    Ok(fs::rename(source, folder.join("source"))?)
 }
 
 /// All files under a folder, without following links.
