@@ -19,7 +19,7 @@ mod jwt;
 mod macaroon;
 mod openssh;
 mod otp;
-mod password;
+pub(crate) mod password;
 mod pem;
 mod pkcs12;
 mod published;

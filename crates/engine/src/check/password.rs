@@ -80,7 +80,7 @@ fn is_hash(value: &[u8]) -> bool {
 const MYSQL_HASH_LEN: usize = 40;
 
 /// Hexadecimal digits of what `PostgreSQL` keeps behind `md5`.
-const MD5_LEN: usize = 32;
+pub(crate) const MD5_LEN: usize = 32;
 
 /// Words that say what stands there.
 const NOUNS: &[&[u8]] = &[

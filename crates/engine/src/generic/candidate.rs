@@ -12,7 +12,10 @@ use super::{
     },
     reader::Reader,
 };
-use crate::check::assignment::{is_constant, is_reference};
+use crate::check::{
+    assignment::{is_constant, is_reference},
+    password::MD5_LEN,
+};
 
 /// Most bytes between the end of a name and the end of its value.
 const REACH_MAX: usize = 320;
@@ -84,6 +87,7 @@ impl Candidate {
         let is_none = is_listed
             || is_sent_to_all
             || is_of_scheme(value)
+            || is_postgres_hash(value)
             || is_expression(value)
             || is_of_protocol(&bytes[self.name.range()])
             || self.is_helped(bytes)
@@ -146,6 +150,12 @@ impl Candidate {
     fn is_name_element(&self, bytes: &[u8]) -> bool {
         bytes[self.literal.span.end..].starts_with(b"</key>")
     }
+}
+
+/// Whether the value is what `PostgreSQL` keeps of a password: `md5` and the digest.
+fn is_postgres_hash(value: &[u8]) -> bool {
+    let digest = value.strip_prefix(b"md5").unwrap_or_default();
+    digest.len() == MD5_LEN && digest.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether the value is a regular expression: `password: .*`.
@@ -301,6 +311,8 @@ mod tests {
             "private string Pswd = \"<>\";",
             "$LdapPw = \"<>\"",
             "psk=<>\n",
+            "export PW=<>\n",
+            "- db.acme.io admin pw is <>\n",
             "curl_easy_setopt(curl, CURLOPT_PASSWORD, \"<>\");",
         ] {
             assert_eq!(values(&text.replace("<>", "v4lue")), ["v4lue"], "{text}");

@@ -43,6 +43,7 @@ const KEYWORDS: &[Keyword] = &[
     ending(b"psk", 0),
     ending(b"_pw", 0),
     ending(b"-pw", 0),
+    ending(b" pw", 0),
     keyword(b"secret", 2),
     keyword(b"token", 3),
     ending(b"key", 4),
