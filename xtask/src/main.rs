@@ -5,6 +5,7 @@ mod credentials;
 mod fuzz;
 mod install;
 mod judge;
+mod keys;
 mod ordinary;
 mod random;
 mod shell;
@@ -24,6 +25,8 @@ enum Task {
     Compare(compare::Args),
     /// Train the learned judge of generic secrets on labelled files, and tell what it is worth on unseen ones.
     TrainJudge(judge::Args),
+    /// Count how often ordinary text holds each four bytes, for the engine to look for rare ones.
+    CountKeys(keys::Args),
     /// Fetch ordinary projects to train the judge with: Debian's source packages, by name.
     FetchOrdinary(ordinary::Args),
     /// Make a labelled set of human-chosen credentials and of what only looks like them, to measure accuracy with.
@@ -36,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Compare(args) => compare::run(&args),
         Task::TrainJudge(args) => judge::run(&args),
+        Task::CountKeys(args) => keys::run(&args),
         Task::FetchOrdinary(args) => ordinary::run(&args),
         Task::MakeCredentials(args) => credentials::run(&args),
     }

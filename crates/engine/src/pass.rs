@@ -34,8 +34,9 @@ pub struct Effort {
 pub(crate) struct Work {
     /// By rule; made when its first window is found, for most never are.
     caches: Vec<Option<Box<MatcherCache>>>,
-    /// The starts tried last for each window, to try none twice.
+    /// The starts tried last for each window, to try none twice; and the windows for which there are some.
     tried: Vec<Span>,
+    touched: Vec<u32>,
     /// Starts to try of rules that look far, by rule.
     far: Vec<(u32, Span)>,
     /// By rule; never forgotten.
@@ -49,6 +50,7 @@ impl Work {
         Self {
             caches: rules.rules().iter().map(|_| None).collect(),
             tried: vec![Span::new(0, 0); count],
+            touched: Vec::new(),
             far: Vec::new(),
             efforts: vec![Effort::default(); rules.rules().len()],
         }
@@ -56,8 +58,19 @@ impl Work {
 
     /// Forgets the last blob.
     pub(crate) fn restart(&mut self) {
-        self.tried.fill(Span::new(0, 0));
+        for serial in self.touched.drain(..) {
+            self.tried[serial as usize] = Span::new(0, 0);
+        }
         self.far.clear();
+    }
+
+    /// Remembers the starts tried for a window, and tells which were before.
+    fn try_again(&mut self, serial: u32, starts: Span) -> Span {
+        let before = std::mem::replace(&mut self.tried[serial as usize], starts);
+        if before.is_empty() {
+            self.touched.push(serial);
+        }
+        before
     }
 
     fn cache(&mut self, rule: usize) -> &mut MatcherCache {
@@ -74,17 +87,24 @@ pub(crate) struct Pass<'p> {
 }
 
 impl Pass<'_> {
+    /// Whether what follows a window at `at` lets its rule match.
+    #[inline]
+    pub(crate) fn may_go_on(&self, target: Target, at: usize) -> bool {
+        let matcher = &self.scanner.matchers[target.rule as usize];
+        self.window(target).rest.is_none_or(|rest| matcher.may_go_on(rest, self.bytes, at))
+    }
+
     /// Tries the starts for which a window at `at` speaks.
     pub(crate) fn follow(&mut self, target: Target, at: usize) {
         let rule = target.rule as usize;
         self.work.efforts[rule].windows += 1;
+        if !self.may_go_on(target, at) {
+            return;
+        }
         let window = self.window(target);
         let (least, most) = window.before;
         let Some(last) = at.checked_add_signed(-(least as isize)) else { return };
         let first = at.saturating_add_signed(-(most as isize));
-        if window.rest.is_some_and(|rest| !self.scanner.matchers[rule].may_go_on(rest, self.bytes, at)) {
-            return;
-        }
         if window.tail.is_some_and(|tail| !self.tail_holds(rule, tail.into(), at)) {
             return;
         }
@@ -94,7 +114,7 @@ impl Pass<'_> {
         } else if least == most {
             self.try_start(rule, first);
         } else {
-            let tried = std::mem::replace(&mut self.work.tried[target.serial as usize], starts);
+            let tried = self.work.try_again(target.serial, starts);
             let earlier = starts.start..starts.end.min(tried.start);
             for start in earlier.chain(starts.start.max(tried.end)..starts.end) {
                 self.try_start(rule, start);

@@ -350,7 +350,7 @@ impl Scanner {
                 Sign::Digits => spots.extend(Spot::of_digits(bytes, *region, at)),
                 Sign::Window(target) if target.rule == ANCHOR => spots.extend(Spot::of_anchor(bytes, at)),
                 Sign::Window(target) if regions.extent == Extent::Part && self.far[target.rule as usize] => {
-                    reach = Reach::Whole;
+                    reach = if pass.may_go_on(*target, at) { Reach::Whole } else { reach };
                 }
                 Sign::Window(target) => pass.follow(*target, at),
             });

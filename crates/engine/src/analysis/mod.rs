@@ -5,6 +5,7 @@
 //! plans instead of making them. It therefore names nothing of the crate outside itself.
 
 pub(crate) mod byte_set;
+mod frequent;
 pub(crate) mod plan;
 pub(crate) mod sequence;
 pub(crate) mod window;

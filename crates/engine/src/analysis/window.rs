@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     byte_set::ByteSet,
+    frequent,
     sequence::{CLASSES_MAX, Sequence, expand, single_bytes},
 };
 
@@ -22,6 +23,8 @@ const RUN_BYTES: u32 = 8;
 const KEY_COST: f64 = 4e-6;
 /// What a window that stands in the text costs, in the same unit.
 const HIT_COST: f64 = 10.0;
+/// How often any window stands in text, at least: words come more often than the shares of their letters say.
+const WINDOW_SHARE_MIN: f64 = 3e-8;
 /// What looking for a run costs, in the same unit.
 const RUN_COST: f64 = 0.02;
 /// Shortest window that can be looked for as a run, and most byte values it may be made of.
@@ -147,7 +150,7 @@ impl Choice {
             None => return None,
         };
         let effort = HIT_COST * (1.0 + 0.1 * f64::from(gap.spread()));
-        let cost = found_cost + effort * shares.iter().product::<f64>();
+        let cost = found_cost + effort * shares.iter().product::<f64>().max(WINDOW_SHARE_MIN);
         let draft = Draft { classes: sequence.classes, gap, keys, tail: None, rest: None };
         Some(Self { drafts: vec![draft], cost })
     }
@@ -292,7 +295,12 @@ fn cheapest_key(classes: &[ByteSet], shares: &[f64], odd: usize) -> Option<(i8, 
                 .map(|place| place.map_or(any, |place| classes[place].folded().len()))
                 .try_fold(1u32, u32::checked_mul)
                 .filter(|keys| *keys <= KEYS_MAX)?;
-            let share: f64 = places().map(|place| place.map_or(1.0, |place| shares[place])).product();
+            let letters: f64 = places().map(|place| place.map_or(1.0, |place| shares[place])).product();
+            let mut key = [ByteSet::ANY; KEY_BYTES];
+            for (class, place) in key.iter_mut().zip(places()) {
+                *class = place.map_or(ByteSet::ANY, |place| classes[place]).folded();
+            }
+            let share = letters.max(frequent::share(key));
             Some((offset, share + f64::from(keys) * KEY_COST))
         })
         .min_by(|a, b| a.1.total_cmp(&b.1))

@@ -46,11 +46,11 @@ pub(super) fn start(bytes: &[u8], region: Span, at: usize) -> Option<(usize, Enc
     let start = at - before;
     let is_first = start.checked_sub(1).is_none_or(|last| !is_digit(bytes[last]));
     let digits = bytes.get(start..start + RUN_MIN)?;
-    // Most words that fill a block are no longer than that.
-    let begins =
-        is_first && region.range().contains(&start) && digits.iter().rev().all(|byte| is_digit(*byte));
+    let begins = is_first && region.range().contains(&start);
+    // Most runs are digests, which hold nothing; most words that fill a block are no longer than that.
     let encoding = if begins { encoding(digits) } else { None }?;
-    (!is_continued(bytes, start)).then_some((start, encoding))
+    let is_long = digits.iter().rev().all(|byte| is_digit(*byte));
+    (is_long && !is_continued(bytes, start)).then_some((start, encoding))
 }
 
 /// What a run that begins with `digits` seems to be, if it seems to hold anything.
@@ -63,8 +63,11 @@ fn encoding(digits: &[u8]) -> Option<Encoding> {
             return Some(Encoding::Hex);
         }
     }
-    let mut buffer = Vec::with_capacity(HEAD_BASE64);
-    unbase64(digits[..HEAD_BASE64].iter().copied(), &mut buffer);
+    let mut buffer = [0; HEAD_BASE64 / 4 * 3];
+    for (three, four) in buffer.chunks_exact_mut(3).zip(digits.chunks_exact(4)) {
+        let bits = four.iter().fold(0, |bits: u32, digit| bits << 6 | u32::from(VALUES[usize::from(*digit)]));
+        three.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
     (head::of(&buffer) != Head::Binary).then_some(Encoding::Base64)
 }
 

@@ -90,10 +90,11 @@ impl Bitmaps {
             room.places[left] = (at - chunk.start) as u16;
             left += usize::from(holds(&self.first, key_at(bytes, at)));
         }
+        let rest = &bytes[chunk.start..];
         let mut kept = 0;
         for index in 0..left {
             let place = room.places[index];
-            let (word, bit) = second_place(key_at(bytes, chunk.start + usize::from(place)));
+            let (word, bit) = second_place(key_at(rest, usize::from(place)));
             room.places[kept] = place;
             kept += usize::from(self.second[word] & bit != 0);
         }

@@ -16,6 +16,13 @@ pub(crate) fn starts(
     let mut known = region.start;
     std::iter::from_fn(move || {
         while next < region.end {
+            // Most stretches end with a byte of no window.
+            while bytes.get(next + len - 1).is_some_and(|last| !values.contains(*last)) {
+                next += len;
+            }
+            if next >= region.end {
+                break;
+            }
             let stretch = bytes.get(known.max(next)..next + len)?;
             let Some(gap) = stretch.iter().rposition(|byte| !values.contains(*byte)) else {
                 let start = next;
