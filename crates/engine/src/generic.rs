@@ -8,6 +8,7 @@
 mod candidate;
 mod declared;
 mod features;
+mod first;
 mod forest;
 mod joint;
 mod judge;

@@ -197,17 +197,21 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
     if !value.iter().any(|byte| b"$%<{#*.@!_[(\xE2".contains(byte)) {
         return false;
     }
-    let contains = |needle: &[u8]| memchr::memmem::find(value, needle).is_some();
-    ELISIONS.iter().any(|text| contains(text))
+    ELISIONS.iter().any(|text| find(value, text).is_some())
         || SEALED.iter().any(|start| value.starts_with(start))
         || TEMPLATE_MARKS.iter().any(|(open, close)| {
-            memchr::memmem::find(value, open)
-                .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
+            find(value, open).is_some_and(|at| find(&value[at + open.len()..], close).is_some())
         })
         || value.ends_with(b"%s")
         || value.starts_with(b"%s")
         || is_wrapped_name(value)
         || is_variable(value)
+}
+
+/// Where a few bytes stand in a short text: without what makes a search in a long one fast.
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    let (first, rest) = part.split_first()?;
+    memchr::memchr_iter(*first, text).find(|at| text[at + 1..].starts_with(rest))
 }
 
 /// Ways to mark a whole value as a name: what stands before and after it.

@@ -21,12 +21,11 @@ const PLACE_EVERY: usize = 5;
 const PLACE: Growth = Growth { leaves_max: 12, feature_share: 0.7, features: usize::MAX };
 
 /// After so many rounds the judge may stop.
-const STEPS: [usize; 3] = [25, 50, 100];
-/// Of what is not much less likely than not, in natural log-odds, one in [`LOST_OF`] may be lost by that, less this margin in
-/// units.
+const STEPS: [usize; 2] = [50, 100];
+/// Of what is not much less likely than not, in natural log-odds, one in [`LOST_OF`] may be lost by each: those are the
+/// least likely of them, as a rule.
 const LIKELY_ODDS: f64 = -1.4;
 const LOST_OF: usize = 500;
-const CUT_MARGIN: i32 = LOG_ODDS_UNIT as i32 / 4;
 
 /// What a candidate that nobody labelled counts, as one that is no secret.
 const UNLABELLED_WEIGHT: f64 = 0.15;
@@ -75,7 +74,7 @@ fn steps(sums: &[Vec<i32>], odds: &[f64]) -> Vec<Step> {
             sums.iter().zip(odds).filter(|(_, odds)| **odds > LIKELY_ODDS).map(|(sum, _)| *sum).collect();
         likely.sort_unstable();
         let lost = likely.len() / LOST_OF;
-        let least = likely.get(lost).copied().unwrap_or(i32::MIN / 2) - CUT_MARGIN;
+        let least = likely.get(lost).copied().unwrap_or(i32::MIN);
         Step { trees: *trees as u32, least }
     };
     STEPS.iter().zip(sums).map(step).collect()

@@ -78,24 +78,27 @@ impl Candidate {
         &bytes[self.literal.span.range()]
     }
 
-    /// Denies cheaply what never is a secret, so that the judge need not see it.
+    /// Denies cheaply what never is a secret, so that the judge need not see it; what denies most comes first.
     fn is_worth_judging(&self, bytes: &[u8]) -> bool {
         let value = self.value(bytes);
         // Lines of a list: what follows a name there is the next name.
         let is_listed = self.joined.joint == Joint::Argument && self.joined.breaks;
-        let is_sent_to_all = self.kind == NONCE && is_challenge(bytes, self.name);
-        let is_none = is_listed
-            || is_sent_to_all
-            || is_of_scheme(value)
-            || is_postgres_hash(value)
-            || is_expression(value)
-            || is_of_protocol(&bytes[self.name.range()])
-            || self.is_helped(bytes)
-            || self.names_an_entry(bytes);
-        !is_none
+        !is_listed
+            && (self.literal.quote != Quote::Bare || self.may_stand_bare(bytes))
+            && !self.is_of_something_else(bytes)
+            && !(is_of_scheme(value) || is_postgres_hash(value) || is_expression(value) || is_markup(value))
             && !is_format(value)
             && !is_interpolated(value)
-            && (self.literal.quote != Quote::Bare || self.may_stand_bare(bytes))
+            && !self.stands_in_noise(bytes)
+    }
+
+    /// Whether the name, or what the value is to it, tells that there is no secret.
+    fn is_of_something_else(&self, bytes: &[u8]) -> bool {
+        (self.kind == NONCE && is_challenge(bytes, self.name))
+            || is_of_protocol(&bytes[self.name.range()])
+            || self.is_helped(bytes)
+            || self.is_fingerprint(bytes)
+            || self.names_an_entry(bytes)
     }
 
     /// Whether a value without quotes can be a literal: most are code.
@@ -126,8 +129,40 @@ impl Candidate {
         may_be_literal
             && !matches!(next, b'(' | b'[' | b'{')
             && !matches!(value[0], b'*' | b'&')
+            && !value.starts_with(b"[-")
+            && !self.is_called(bytes)
             && !is_reference(value)
             && !is_constant(value)
+    }
+
+    /// Whether the value is a function, called as GNU writes it: `pwd = getpwuid (uid)`.
+    fn is_called(&self, bytes: &[u8]) -> bool {
+        self.joined.joint == Joint::Assigned
+            && self.joined.space > 0
+            && bytes[self.literal.span.end..].starts_with(b" (")
+            && is_identifier(self.value(bytes))
+    }
+
+    /// Whether prose names an `OpenPGP` key by its fingerprint: `the key is 0123…`. Source: RFC 4880, 12.2.
+    fn is_fingerprint(&self, bytes: &[u8]) -> bool {
+        let is_told = matches!(self.joined.joint, Joint::Spaced | Joint::Told);
+        let value = self.value(bytes).trim_ascii_end();
+        let value = value.strip_suffix(b".").unwrap_or(value);
+        let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte);
+        is_told && value.len() == FINGERPRINT_LEN && value.iter().all(is_digit)
+    }
+
+    /// Whether what stands around is no text: in compressed bytes anything comes to stand somewhere.
+    fn stands_in_noise(&self, bytes: &[u8]) -> bool {
+        let (start, end) = (self.name.start, self.literal.span.end);
+        let before = &bytes[start.saturating_sub(NOISE_BYTES)..start];
+        let after = &bytes[end..bytes.len().min(end + NOISE_BYTES)];
+        let (mut controls, mut high) = (0, 0);
+        for byte in before.iter().chain(after) {
+            controls += usize::from(matches!(byte, 1..=8 | 0x0E..=0x1A | 0x1C..=0x1F));
+            high += usize::from(*byte >= 0x80);
+        }
+        controls > 0 && high >= NOISE_HIGH_MIN
     }
 
     /// Whether the value is part of what `--help` says of an option: `--password   asks for it`, `--password=PASSWORD`.
@@ -152,6 +187,13 @@ impl Candidate {
     }
 }
 
+/// Digits of the fingerprint of an `OpenPGP` key.
+const FINGERPRINT_LEN: usize = 40;
+
+/// Bytes before and after a candidate that tell text from noise, and how many of them are beyond ASCII in noise, at least.
+const NOISE_BYTES: usize = 16;
+const NOISE_HIGH_MIN: usize = 6;
+
 /// Whether the value is what `PostgreSQL` keeps of a password: `md5` and the digest.
 fn is_postgres_hash(value: &[u8]) -> bool {
     let digest = value.strip_prefix(b"md5").unwrap_or_default();
@@ -160,13 +202,22 @@ fn is_postgres_hash(value: &[u8]) -> bool {
 
 /// Whether the value is a regular expression: `password: .*`.
 fn is_expression(value: &[u8]) -> bool {
-    [&b".*"[..], b".+", b"[^"].into_iter().any(|mark| memchr::memmem::find(value, mark).is_some())
+    value.windows(2).any(|two| matches!(two, b".*" | b".+" | b"[^"))
+}
+
+/// Whether the value is marked up, as none is that someone types: a word of `man` pages (groff(7)), or of a header of mail
+/// (RFC 2047).
+fn is_markup(value: &[u8]) -> bool {
+    value.windows(2).any(|two| two == b"\\&") || (value.starts_with(b"=?") && value.ends_with(b"?="))
 }
 
 /// Whether a name is none of a secret: what a handshake sends in the open (RFC 6455, 4.1), or a page.
 fn is_of_protocol(name: &[u8]) -> bool {
-    name.to_ascii_lowercase().starts_with(b"sec-websocket-") || name.ends_with(b".html")
+    let prefix = name.get(..WEBSOCKET.len()).unwrap_or_default();
+    prefix.eq_ignore_ascii_case(WEBSOCKET) || name.ends_with(b".html")
 }
+
+const WEBSOCKET: &[u8] = b"sec-websocket-";
 
 /// Whether the value has a rule of its own: `Basic dXNlcjpw`, and what stands between the dashes of a key block.
 fn is_of_scheme(value: &[u8]) -> bool {
@@ -179,7 +230,7 @@ const ENTRY_GAP_MAX: usize = 40;
 
 /// Whether a part of the value is filled in elsewhere: `abc${token}`.
 fn is_interpolated(value: &[u8]) -> bool {
-    let opened = memchr::memmem::find(value, b"${");
+    let opened = value.windows(2).position(|two| two == b"${");
     opened.is_some_and(|at| value[at..].contains(&b'}'))
 }
 
@@ -288,6 +339,7 @@ mod tests {
             "<add name=\"password\" value=\"<>\" />",
             "- name: DB_PASSWORD\n  value: <>\n",
             "{\"name\": \"PASSWORD\", \"value\": \"<>\"}",
+            "<string name=\"api_secret\" translatable=\"false\"><></string>",
             "mysql --password <> db",
             "mysql --password=<> db",
             "https://host/path?user=me&password=<>&more=1",
@@ -341,9 +393,25 @@ mod tests {
             "sed -n '/password: .*/p' app.yml",
             "Sec-WebSocket-Key: NDMyMTUzMjE2MzIxNzMyMQ==\n",
             "|  ENCRYPTED PASSWORD ecpg_sconst\n",
+            "  pwd = getpwuid (uid);\n",
+            "BUILD_PASSES += mips64\n",
+            "Speculation_Store_Bypass:       vulnerable\n",
+            "turns shadow passwords off\\&. It",
+            "Update the signing key to 0123456789ABCDEF0123456789ABCDEF01234567.",
+            "[-p|--pass-through] [-0adlmuv] [-R user]",
+            "the password is =?utf-8?b?4oCg?=\n",
         ] {
             assert_eq!(values(text), [] as [&str; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn what_stands_in_compressed_bytes_is_none() {
+        let text = b"\x8f\x02\xe1\x9a\xd3\x90\xb1pwd=v4lue2\n\xc3\x11\xfe\x07".as_slice();
+        let found = |text: &[u8]| (0..text.len()).any(|anchor| Candidate::at(text, anchor).is_some());
+        assert!(!found(text));
+        assert!(found("Übergröße größer\npwd=v4lue2\nÜbergröße".as_bytes()));
+        assert!(found(b"\0\0\0pwd=v4lue2\0\0\0"));
     }
 
     #[test]

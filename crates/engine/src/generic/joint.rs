@@ -1,6 +1,6 @@
 //! What stands between a name and its value.
 
-use super::{declared::declared, reader::Reader};
+use super::{declared::declared, first::ByFirst, reader::Reader};
 
 /// How a value is given to a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,17 @@ const OPERATORS: &[(&[u8], Joint)] = &[
     (b",", Joint::Argument),
     (b">", Joint::Element),
 ];
+
+/// [`OPERATORS`] by their first byte.
+static BY_FIRST: ByFirst = {
+    let mut first = ByFirst::new();
+    let mut place = 0;
+    while place < OPERATORS.len() {
+        first = first.with(OPERATORS[place].0, place);
+        place += 1;
+    }
+    first
+};
 
 /// Names under which an entry keeps its value.
 const VALUE_NAMES: &[&[u8]] = &[b"value", b"defaultvalue", b"default", b"content", b"example", b"string"];
@@ -162,8 +173,8 @@ fn member(reader: &mut Reader<'_>, closer: Option<u8>) {
 }
 
 fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option<Joint> {
-    let begins = reader.peek().is_some_and(|byte| b"=!:-<?+|o(,>".contains(&byte));
-    let known = OPERATORS.iter().filter(|_| begins).find(|(text, _)| reader.is_next(text));
+    let mut likely = BY_FIRST.places(reader.peek().unwrap_or_default()).map(|place| &OPERATORS[place]);
+    let known = likely.find(|(text, _)| reader.is_next(text));
     if let Some((text, joint)) = known {
         if *joint == Joint::Argument
             && !matches!(closer, Some(b'"' | b'\'' | b'`'))
@@ -180,7 +191,7 @@ fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option
     if is_value_name(reader) || is_next_entry(reader) {
         return Some(Joint::Entry);
     }
-    if closer == Some(b'"') && space == 0 && reader.peek() == Some(b'>') {
+    if closer == Some(b'"') && attributes(reader) {
         return Some(Joint::Element);
     }
     if is_initialised(reader) {
@@ -192,6 +203,22 @@ fn operator(reader: &mut Reader<'_>, closer: Option<u8>, space: usize) -> Option
     let verb = [&b"is "[..], b"was ", b"to "].into_iter().find(|verb| reader.is_next(verb));
     reader.skip(verb.map_or(0, <[u8]>::len));
     (space > 0).then_some(Joint::Spaced)
+}
+
+/// Most bytes of attributes between a name and the end of its tag.
+const ATTRIBUTES_MAX: usize = 60;
+
+/// Reads the rest of a tag that begins an element's text: ` translatable="false">` behind `<string name="password"`.
+fn attributes(reader: &mut Reader<'_>) -> bool {
+    let part_of_one = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'=' | b'"' | b'-' | b'_' | b':' | b'.')
+    };
+    let begins = reader.peek().is_some_and(|byte| byte.is_ascii_alphabetic());
+    let rest = reader.rest();
+    let len = rest.iter().take(ATTRIBUTES_MAX).take_while(|byte| part_of_one(byte)).count();
+    let is_tag = begins && rest.get(len) == Some(&b'>') && rest[..len].ends_with(b"\"");
+    reader.skip(if is_tag { len + 1 } else { 0 });
+    is_tag
 }
 
 /// Reads the brace of `std::string name{"value"}`.

@@ -2,6 +2,8 @@
 
 use stanch_model::Span;
 
+use super::first::ByFirst;
+
 /// Most bytes of a name that are looked at before and after its keyword.
 pub(super) const NAME_BEFORE_MAX: usize = 48;
 pub(super) const NAME_AFTER_MAX: usize = 32;
@@ -14,7 +16,7 @@ pub(super) struct Keyword {
     text: &'static [u8],
     /// Its place in the feature `keyword`: alike for words that mean the same.
     kind: u8,
-    /// Whether it is one only where no small letter follows: `key` of `apiKey`, not of `keyboard`.
+    /// Whether it is one only where its word ends: `key` of `apiKey` and `APIKey`, not of `keyboard` or `KEYBOARD`.
     ends: bool,
 }
 
@@ -60,18 +62,20 @@ const KEYWORDS: &[Keyword] = &[
     keyword(b"identified by", 0),
 ];
 
-/// Whether a keyword begins with a byte.
-const FIRST_BYTES: [bool; 256] = {
-    let mut first = [false; 256];
+/// [`KEYWORDS`] by their first byte.
+static BY_FIRST: ByFirst = {
+    let mut first = ByFirst::new();
     let mut place = 0;
     while place < KEYWORDS.len() {
-        let byte = KEYWORDS[place].text[0];
-        first[byte as usize] = true;
-        first[byte.to_ascii_uppercase() as usize] = true;
+        first = first.with(KEYWORDS[place].text, place);
         place += 1;
     }
     first
 };
+
+/// Words that end like a keyword, and have nothing to do with it.
+const OTHER_WORDS: &[&[u8]] =
+    &[b"bypass", b"compass", b"surpass", b"monkey", b"donkey", b"turkey", b"hockey"];
 
 impl Keyword {
     /// The keyword that stands at `at`: what kind it is, and its bytes.
@@ -80,17 +84,38 @@ impl Keyword {
         if is_camel_pw(text) {
             return Some((0, Span::new(at + 1, at + 3)));
         }
-        if !FIRST_BYTES[usize::from(*text.first()?)] {
-            return None;
-        }
-        let begins = |word: &&Self| {
-            let len = word.text.len();
-            text.get(..len).is_some_and(|begin| begin.eq_ignore_ascii_case(word.text))
-                && !(word.ends && text.get(len).is_some_and(u8::is_ascii_lowercase))
-        };
-        let word = KEYWORDS.iter().find(begins)?;
-        Some((word.kind, Span::new(at, at + word.text.len())))
+        let mut words = BY_FIRST.places(*text.first()?).map(|place| KEYWORDS[place]);
+        let word = words.find(|word| word.begins(text))?;
+        let keyword = Span::new(at, at + word.text.len());
+        (!ends_other_word(bytes, keyword)).then_some((word.kind, keyword))
     }
+
+    fn begins(self, text: &[u8]) -> bool {
+        let Some((begin, rest)) = text.split_at_checked(self.text.len()) else { return false };
+        begin.eq_ignore_ascii_case(self.text) && !(self.ends && goes_on(begin, rest))
+    }
+}
+
+/// Whether a word goes on: in small letters, or in capitals as it began.
+fn goes_on(begin: &[u8], rest: &[u8]) -> bool {
+    let next = rest.first().copied().unwrap_or_default();
+    let is_in_capitals = begin.last().is_some_and(u8::is_ascii_uppercase);
+    next.is_ascii_lowercase() || (next.is_ascii_uppercase() && is_in_capitals && !begins_small(rest))
+}
+
+/// Whether a capital is followed by a small letter: it begins a word.
+fn begins_small(text: &[u8]) -> bool {
+    text.get(1).is_some_and(u8::is_ascii_lowercase)
+}
+
+/// Whether one of [`OTHER_WORDS`] ends with the keyword.
+fn ends_other_word(bytes: &[u8], keyword: Span) -> bool {
+    let ends = |word: &&[u8]| {
+        let start = keyword.end.checked_sub(word.len());
+        start.is_some_and(|start| bytes[start..keyword.end].eq_ignore_ascii_case(word))
+    };
+    let begins_within = keyword.start.checked_sub(1).is_some_and(|at| bytes[at].is_ascii_alphabetic());
+    begins_within && OTHER_WORDS.iter().any(ends)
 }
 
 /// Whether the last letter of a word stands here, and `Pw` after it: `ldapPw`. The word in itself is too short to look for.

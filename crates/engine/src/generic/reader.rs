@@ -46,8 +46,11 @@ impl<'b> Reader<'b> {
         self.at = (self.at + count).min(self.bytes.len());
     }
 
+    /// Whether a text comes; most differ in their first byte.
+    #[inline]
     pub(super) fn is_next(&self, text: &[u8]) -> bool {
-        self.rest().starts_with(text)
+        let rest = self.rest();
+        rest.first() == text.first() && rest.starts_with(text)
     }
 
     /// Like [`Reader::is_next`], whatever the case of letters.

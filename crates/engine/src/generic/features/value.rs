@@ -133,13 +133,36 @@ const KEYBOARD: &[&[u8]] = &[
     b"1q2w3e4r5t6y7u8i",
 ];
 
+/// By key, the keys beside it in [`KEYBOARD`]: a bit for each letter, then each digit.
+static BESIDE: [u64; 256] = {
+    let mut beside = [0; 256];
+    let mut row = 0;
+    while row < KEYBOARD.len() {
+        let mut at = 1;
+        while at < KEYBOARD[row].len() {
+            let (a, b) = (KEYBOARD[row][at - 1], KEYBOARD[row][at]);
+            beside[a as usize] |= key_bit(b);
+            beside[b as usize] |= key_bit(a);
+            at += 1;
+        }
+        row += 1;
+    }
+    beside
+};
+
+/// The bit of a key in [`BESIDE`]; none for what is neither letter nor digit.
+const fn key_bit(byte: u8) -> u64 {
+    match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+        digit @ b'0'..=b'9' => 1 << (26 + digit - b'0'),
+        _ => 0,
+    }
+}
+
 /// The longest part that follows a row of the keyboard, forward or back.
 fn keyboard_walk(value: &[u8]) -> usize {
-    let neighbours = |a: u8, b: u8| {
-        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
-        KEYBOARD.iter().any(|row| row.windows(2).any(|two| two == [a, b] || two == [b, a]))
-    };
-    value.chunk_by(|a, b| neighbours(*a, *b)).map(<[u8]>::len).max().unwrap_or_default()
+    let neighbours = |a: &u8, b: &u8| BESIDE[usize::from(a.to_ascii_lowercase())] & key_bit(*b) != 0;
+    value.chunk_by(neighbours).map(<[u8]>::len).max().unwrap_or_default()
 }
 
 /// Forms that ordinary values have.
