@@ -97,6 +97,7 @@ impl Candidate {
         (self.kind == NONCE && is_challenge(bytes, self.name))
             || is_of_protocol(&bytes[self.name.range()])
             || self.is_helped(bytes)
+            || self.is_of_prose(bytes)
             || self.is_fingerprint(bytes)
             || self.names_an_entry(bytes)
     }
@@ -126,13 +127,26 @@ impl Candidate {
             Joint::Keyed | Joint::Entry => !(is_word && next == b' '),
             Joint::Assigned => !(self.joined.space > 0 && next == b';' && is_identifier(value)),
         };
-        may_be_literal
-            && !matches!(next, b'(' | b'[' | b'{')
-            && !matches!(value[0], b'*' | b'&')
-            && !value.starts_with(b"[-")
-            && !self.is_called(bytes)
-            && !is_reference(value)
-            && !is_constant(value)
+        may_be_literal && !self.is_code(bytes, next) && !is_reference(value) && !is_constant(value)
+    }
+
+    /// Whether a value without quotes, or what follows it, is written as code is.
+    fn is_code(&self, bytes: &[u8], next: u8) -> bool {
+        let value = self.value(bytes);
+        matches!(next, b'(' | b'[' | b'{')
+            || matches!(value[0], b'*' | b'&' | b'[')
+            || value.starts_with(b"<(")
+            || (value.ends_with(b"-") && next == b'>')
+            || (value[0] == b'-' && is_option(bytes, self.name))
+            || self.is_called(bytes)
+    }
+
+    /// Whether a sentence goes on behind the name: `flags to pass to curl`, `if --password is omitted`.
+    fn is_of_prose(&self, bytes: &[u8]) -> bool {
+        let name = &bytes[self.name.range()];
+        let verb = bytes[self.name.end..self.literal.span.start].trim_ascii();
+        (verb.starts_with(b"to") && name.eq_ignore_ascii_case(b"pass"))
+            || (verb.starts_with(b"is") && is_option(bytes, self.name))
     }
 
     /// Whether the value is a function, called as GNU writes it: `pwd = getpwuid (uid)`.
@@ -399,6 +413,13 @@ mod tests {
             "turns shadow passwords off\\&. It",
             "Update the signing key to 0123456789ABCDEF0123456789ABCDEF01234567.",
             "[-p|--pass-through] [-0adlmuv] [-R user]",
+            "while [[ $key = [yYnN] ]]; do",
+            "paste <(ypcat passwd) <(ypcat group)",
+            "first_pass.delta = next->delta;",
+            "ld -plugin-opt=-pass-through=-lkernel32",
+            "Flags to pass to `mpiexec` before others",
+            "the environment to pass to texi2dvi\n",
+            "If --password is omitted",
             "the password is =?utf-8?b?4oCg?=\n",
         ] {
             assert_eq!(values(text), [] as [&str; 0], "{text}");
