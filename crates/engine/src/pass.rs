@@ -151,18 +151,25 @@ impl Pass<'_> {
     /// Adds the match that starts there, if there is one that counts, and tells where it ends.
     fn try_start(&mut self, rule: usize, start: usize) -> Option<usize> {
         self.work.efforts[rule].starts += 1;
-        let (span, secret) =
-            self.scanner.matchers[rule].matched_at(self.work.cache(rule), self.bytes, start)?;
-        let found = Found { span, secret, rule: RuleId(rule as u32) };
-        let rule = &self.scanner.rules().rules()[rule];
-        let matched = match rule.finder {
-            Some(Finder::Assignment) => self.assigned(found),
-            Some(Finder::Judged) => self.judged(found),
-            None => self.plain(found),
+        let matched = match self.scanner.rules().rules()[rule].finder {
+            // Reading a candidate denies more than its pattern does, and costs less.
+            Some(Finder::Assignment) => {
+                let matched = self.assigned(RuleId(rule as u32), start)?;
+                self.found_at(rule, start).map(|_| matched)
+            }
+            Some(Finder::Judged) => self.found_at(rule, start).and_then(|found| self.judged(found)),
+            None => self.found_at(rule, start).and_then(|found| self.plain(found)),
         }?;
-        let pending = rule.pending(self.bytes, matched.span, matched.secret)?;
+        let pending = self.scanner.rules().rules()[rule].pending(self.bytes, matched.span, matched.secret)?;
         self.raw.push(Match { pending, ..matched });
         Some(matched.span.end)
+    }
+
+    /// Where the pattern of a rule matches from `start` on.
+    fn found_at(&mut self, rule: usize, start: usize) -> Option<Found> {
+        let matcher = &self.scanner.matchers[rule];
+        let (span, secret) = matcher.matched_at(self.work.cache(rule), self.bytes, start)?;
+        Some(Found { span, secret, rule: RuleId(rule as u32) })
     }
 
     /// The match of a pattern, if it survives what its rule asks for.
@@ -182,10 +189,10 @@ impl Pass<'_> {
         Some(Match { confidence, odds: Some(odds), ..found })
     }
 
-    /// The value of the name that holds the keyword found, if it may be a secret.
-    fn assigned(&self, found: Found) -> Option<Match> {
+    /// The value of the name that holds the keyword at `start`, if it may be a secret.
+    fn assigned(&self, rule: RuleId, start: usize) -> Option<Match> {
         let judge = self.scanner.judge();
-        let (span, secret, odds) = judge.examine(self.bytes, found.span.start, self.scanner.floor())?;
+        let (span, secret, odds) = judge.examine(self.bytes, start, self.scanner.floor())?;
         let decoded = decoded_value(&self.bytes[secret.range()]);
         if decoded.as_deref().is_some_and(is_no_secret) {
             return None;
@@ -194,7 +201,7 @@ impl Pass<'_> {
         Some(Match {
             span,
             secret,
-            rule: found.rule,
+            rule,
             confidence,
             odds: Some(odds),
             pending: Pending::default(),

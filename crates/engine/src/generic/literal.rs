@@ -109,7 +109,7 @@ fn quoted_len(text: &[u8], close: &[u8], quote: Quote) -> Option<usize> {
     let text = &text[..text.len().min(LEN_MAX + close.len())];
     let mut at = 0;
     while at < text.len() {
-        if text[at..].starts_with(close) {
+        if text[at] == close[0] && text[at..].starts_with(close) {
             return Some(at);
         }
         match text[at] {

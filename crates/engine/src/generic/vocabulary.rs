@@ -100,6 +100,26 @@ static TABLE: [u16; SLOTS] = {
     table
 };
 
+/// By the first letter of words, how long they are: a bit for each length. Most words of a text are told by that.
+static LENGTHS: [u16; 26] = {
+    let mut lengths = [0; 26];
+    let mut place = 0;
+    while place < WORDS.len() {
+        let word = WORDS[place].0.as_bytes();
+        assert!(word[0].is_ascii_lowercase() && word.len() <= WORD_LEN_MAX);
+        lengths[(word[0] - b'a') as usize] |= 1 << word.len();
+        place += 1;
+    }
+    lengths
+};
+
+/// Whether some word begins like this one, and is as long.
+fn may_be_known(word: &[u8]) -> bool {
+    let first = word.first().map_or(u8::MAX, |byte| byte.to_ascii_lowercase().wrapping_sub(b'a'));
+    word.len() <= WORD_LEN_MAX
+        && LENGTHS.get(usize::from(first)).is_some_and(|lengths| lengths >> word.len() & 1 == 1)
+}
+
 /// The slot of a word, whatever its case: FNV-1a.
 const fn hash(word: &[u8]) -> usize {
     let mut hash = 0x811c_9dc5_u32;
@@ -113,7 +133,7 @@ const fn hash(word: &[u8]) -> usize {
 
 /// What a word is about, whatever its case.
 pub(super) fn topic(word: &[u8]) -> Option<Topic> {
-    if word.len() > WORD_LEN_MAX {
+    if !may_be_known(word) {
         return None;
     }
     let mut slot = hash(word);
