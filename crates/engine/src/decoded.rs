@@ -36,8 +36,7 @@ impl Scanner {
             wanted.sort_unstable_by_key(|(_, inner)| inner.text);
             let Some(encoding) = wanted.first().map(|(_, inner)| inner.run) else { continue };
             let (encoded, run) = (&bytes[span.range()], Run { span: Span::new(0, span.len()), encoding });
-            let mut texts = Texts { scanner: self, room: Room::default(), budget: Budget::of_run(), met: 0 };
-            texts.visit(encoded, run, &mut Vec::new(), &mut |number, text, encodings| {
+            Texts::of(self).visit(encoded, run, &mut Vec::new(), &mut |number, text, encodings| {
                 let first = wanted.partition_point(|(_, inner)| inner.text < number);
                 for (place, inner) in wanted[first..].iter().take_while(|(_, inner)| inner.text == number) {
                     let value = text.get(inner.start as usize..inner.end as usize).unwrap_or_default();
@@ -47,6 +46,19 @@ impl Scanner {
             });
         }
         values
+    }
+
+    /// The text that holds a match in encoded bytes, and the place of its secret there; none for another match.
+    pub(crate) fn text_around(&self, bytes: &[u8], found: &Match) -> Option<(Vec<u8>, Span)> {
+        let inner = found.inner.filter(|inner| inner.is_within())?;
+        let run = Run { span: Span::new(0, found.span.len()), encoding: inner.run };
+        let mut held = None;
+        Texts::of(self).visit(&bytes[found.span.range()], run, &mut Vec::new(), &mut |number, text, _| {
+            if number == inner.text {
+                held = Some(text.to_vec());
+            }
+        });
+        held.map(|text| (text, Span::new(inner.start as usize, inner.end as usize)))
     }
 }
 
@@ -72,7 +84,12 @@ struct Texts<'t> {
 /// Takes the number of a text, its bytes, and what they were decoded from.
 type Visit<'v> = dyn FnMut(u32, &[u8], &[Encoding]) + 'v;
 
-impl Texts<'_> {
+impl<'t> Texts<'t> {
+    /// None was met yet.
+    fn of(scanner: &'t Scanner) -> Self {
+        Self { scanner, room: Room::default(), budget: Budget::of_run(), met: 0 }
+    }
+
     /// Visits the text of a run, then those within it, and tells where the run ends.
     fn visit(
         &mut self,

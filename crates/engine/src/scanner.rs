@@ -181,11 +181,13 @@ impl Scanner {
         Sample::of_match(found, &self.plain(bytes, found), bytes, lexicon)
     }
 
-    /// What moved the judge about a match, what mattered most first; nothing where it was not asked, or in a text that is
-    /// no longer at hand, because it was decoded.
+    /// What moved the judge about a match, what mattered most first; nothing where it was not asked.
     pub fn explain(&self, bytes: &[u8], found: &Match, path: Option<&str>) -> Vec<Reason> {
-        if found.inner.is_some_and(Inner::is_within) {
-            return Vec::new();
+        if let Some((text, secret)) = self.text_around(bytes, found) {
+            let mut raw = Vec::new();
+            self.search_text(&mut self.scratch(), &text, &mut raw);
+            let same = raw.iter().find(|raw| raw.rule == found.rule && raw.secret == secret);
+            return same.map_or_else(Vec::new, |same| self.explain(&text, same, path));
         }
         match self.rules.rules()[found.rule.0 as usize].finder {
             Some(Finder::Assignment) => {

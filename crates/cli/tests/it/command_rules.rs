@@ -1,5 +1,6 @@
 //! `stanch rules`.
 
+use data_encoding::BASE64;
 use insta::assert_snapshot;
 use serde_json::Value;
 use stanch_engine::RuleSet;
@@ -102,6 +103,18 @@ fn a_line_is_explained_without_its_value() {
     assert_eq!(clean.stdout, "no rule matches on this line\n");
     let beyond = place.stanch(&["rules", "explain", "app.env:9"]).run();
     assert_eq!((beyond.code, beyond.stderr.contains("no line 9")), (Some(2), true));
+}
+
+#[test]
+fn an_encoded_line_is_explained_by_what_it_stands_for() {
+    let place = Place::new();
+    let value = ["k7Qm", "Zr2x", "Lp9v"].concat();
+    let config = format!("# the database of staging\nMODE=test\nDB_PASSWORD={value}\n");
+    place.write("app.env", format!("CONFIG={}\n", BASE64.encode(config.as_bytes())));
+    let told = place.stanch(&["rules", "explain", "app.env:1"]).run();
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stdout.contains("  stands in   base64\n"), "{}", told.stdout);
+    assert!(told.stdout.contains("language: ") && !told.stdout.contains(&value), "{}", told.stdout);
 }
 
 const FOREIGN: &str = "[[rules]]\nid = 'acme-key'\nregex = '''acme_f_([a-z0-9]{24,})'''\n\

@@ -15,7 +15,9 @@ use stanch_engine::{
 use stanch_model::{Fingerprinter, KeyKind, Preview, Probability, Span};
 
 use super::HEADING;
-use crate::{config::Config, policy::Status, printer::Printer, rulebook, settings::RuleSettings};
+use crate::{
+    advice::listed, config::Config, policy::Status, printer::Printer, rulebook, settings::RuleSettings,
+};
 
 /// Largest file that is explained, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -126,6 +128,9 @@ impl Text<'_> {
         let (file, line, column) = (place.file.display(), at.line(), at.column());
         writeln!(out, "{HEADING}{file}:{line}:{column}{HEADING:#}  {}", Preview::of(&secret))?;
         writeln!(out, "  rule        {}: {}", rule.info.id, rule.info.name)?;
+        if !value.encodings.is_empty() {
+            writeln!(out, "  stands in   {}", listed(&value.encodings))?;
+        }
         if let Some(check) = rule.check {
             writeln!(out, "  check       {}: {}", check.name(), check.doc())?;
         }
