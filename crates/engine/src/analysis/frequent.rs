@@ -13,6 +13,9 @@ const DIGITS: usize = 8;
 /// frequent ones. Classes are folded ones.
 pub(super) fn share(classes: [ByteSet; KEY_BYTES]) -> f64 {
     let (lines, _) = FREQUENT.as_bytes().as_chunks::<LINE_BYTES>();
+    let (least, most) = bounds(classes[0]);
+    let lines = &lines[lines.partition_point(|line| first(line) < least)..];
+    let lines = &lines[..lines.partition_point(|line| first(line) <= most)];
     let stands = |line: &&[u8; LINE_BYTES]| {
         let (pairs, _) = line[..DIGITS].as_chunks::<2>();
         classes.iter().zip(pairs).all(|(class, pair)| class.contains(byte(*pair)))
@@ -25,6 +28,16 @@ pub(super) fn share(classes: [ByteSet; KEY_BYTES]) -> f64 {
     };
     let total: u32 = lines.iter().filter(stands).map(per_million).sum();
     f64::from(total) / 1e6
+}
+
+/// The least and the greatest byte of a class; of an empty one nothing is between.
+fn bounds(class: ByteSet) -> (u8, u8) {
+    (class.iter().min().unwrap_or(u8::MAX), class.iter().max().unwrap_or(0))
+}
+
+/// The first byte of the key in a line.
+fn first(line: &[u8; LINE_BYTES]) -> u8 {
+    byte([line[0], line[1]])
 }
 
 /// The byte that two digits stand for; both are small ones.

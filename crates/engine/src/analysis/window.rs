@@ -281,27 +281,60 @@ fn is_run(classes: &[ByteSet]) -> bool {
     classes.len() >= RUN_BYTES_MIN && values.len() <= RUN_VALUES_MAX
 }
 
-/// The offset of the cheapest key whose parity is `odd`, and its cost. Bytes outside of the window may be any.
+/// A key of a window.
+struct Key {
+    /// From the window's start.
+    offset: i8,
+    /// Its classes, folded; bytes outside of the window may be any.
+    classes: [ByteSet; KEY_BYTES],
+    /// The share of positions where it stands, by its letters.
+    letters: f64,
+    /// What its being there costs.
+    presence: f64,
+}
+
+impl Key {
+    /// The key at an offset, if it stands for few enough.
+    fn at(offset: i8, classes: &[ByteSet], shares: &[f64]) -> Option<Self> {
+        let mut key = [ByteSet::ANY.folded(); KEY_BYTES];
+        let mut letters = 1.0;
+        for (index, class) in (0..).zip(&mut key) {
+            if let Some(place) = usize::try_from(offset + index).ok().filter(|at| *at < classes.len()) {
+                *class = classes[place].folded();
+                letters *= shares[place];
+            }
+        }
+        let count = key.iter().map(|class| class.len()).try_fold(1u32, u32::checked_mul);
+        let presence = f64::from(count.filter(|count| *count <= KEYS_MAX)?) * KEY_COST;
+        Some(Self { offset, classes: key, letters, presence })
+    }
+
+    /// What it costs at least.
+    fn cost_min(&self) -> f64 {
+        self.letters + self.presence
+    }
+
+    fn cost(&self) -> f64 {
+        self.letters.max(frequent::share(self.classes)) + self.presence
+    }
+}
+
+/// The offset of the cheapest key whose parity is `odd`, and its cost.
 fn cheapest_key(classes: &[ByteSet], shares: &[f64], odd: usize) -> Option<(i8, f64)> {
     let first = if odd == 1 { -1 } else { 0 };
-    let at = |offset: i8, index: i8| usize::try_from(offset + index).ok().filter(|at| *at < classes.len());
-    let bytes = KEY_BYTES as i8;
-    (first..classes.len() as i8)
-        .step_by(2)
-        .filter_map(|offset| {
-            let places = || (0..bytes).map(|index| at(offset, index));
-            let any = ByteSet::ANY.folded().len();
-            let keys = places()
-                .map(|place| place.map_or(any, |place| classes[place].folded().len()))
-                .try_fold(1u32, u32::checked_mul)
-                .filter(|keys| *keys <= KEYS_MAX)?;
-            let letters: f64 = places().map(|place| place.map_or(1.0, |place| shares[place])).product();
-            let mut key = [ByteSet::ANY; KEY_BYTES];
-            for (class, place) in key.iter_mut().zip(places()) {
-                *class = place.map_or(ByteSet::ANY, |place| classes[place]).folded();
-            }
-            let share = letters.max(frequent::share(key));
-            Some((offset, share + f64::from(keys) * KEY_COST))
-        })
-        .min_by(|a, b| a.1.total_cmp(&b.1))
+    let offsets = (first..classes.len() as i8).step_by(2);
+    let mut keys: Vec<Key> = offsets.filter_map(|offset| Key::at(offset, classes, shares)).collect();
+    keys.sort_by(|a, b| a.cost_min().total_cmp(&b.cost_min()));
+    let mut cheapest: Option<(i8, f64)> = None;
+    for key in keys {
+        // How frequent a key is takes a while to tell, and no later one can be cheaper.
+        if cheapest.is_some_and(|(_, cost)| cost < key.cost_min()) {
+            break;
+        }
+        let cost = key.cost();
+        if cheapest.is_none_or(|known| cost < known.1 || (cost <= known.1 && key.offset < known.0)) {
+            cheapest = Some((key.offset, cost));
+        }
+    }
+    cheapest
 }
