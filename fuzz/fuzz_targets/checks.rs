@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use stanch_engine::CHECKS;
+use stanch_fuzz::base64;
 
 fuzz_target!(|input: &[u8]| {
     // The first byte says how the rest is written.
@@ -27,16 +28,4 @@ fn armoured(label: &str, bytes: &[u8]) -> Vec<u8> {
     let dashes = "-----";
     let (head, tail) = (format!("{dashes}BEGIN {label}{dashes}\n"), format!("\n{dashes}END {label}{dashes}"));
     [head.as_bytes(), &base64(bytes), tail.as_bytes()].concat()
-}
-
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digit = |bits: u32, shift: u32| DIGITS[(bits >> shift & 63) as usize];
-    let units = bytes.chunks(3).map(|unit| {
-        let bits = unit.iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - unit.len()));
-        let mut four = [18, 12, 6, 0].map(|shift| digit(bits, shift));
-        four[unit.len() + 1..].fill(b'=');
-        four
-    });
-    units.flatten().collect()
 }

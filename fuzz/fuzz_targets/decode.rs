@@ -5,8 +5,8 @@
 use std::cell::RefCell;
 
 use libfuzzer_sys::fuzz_target;
-use stanch_engine::{Match, Reach, RuleSet, Scanner, Scratch};
-use stanch_model::Span;
+use stanch_engine::{Match, RuleSet, Scanner, Scratch};
+use stanch_fuzz::{assert_same_however_cut, base64};
 
 thread_local! {
     static ENGINE: RefCell<(Scanner, Scratch)> = RefCell::new({
@@ -33,14 +33,6 @@ fuzz_target!(|input: &[u8]| {
     ENGINE.with_borrow_mut(|(scanner, scratch)| check(scanner, scratch, &bytes, cut));
 });
 
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let units = bytes.chunks(3).map(|unit| {
-        unit.iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - unit.len()))
-    });
-    units.flat_map(|unit| [18, 12, 6, 0].map(|shift| DIGITS[(unit >> shift & 63) as usize])).collect()
-}
-
 fn check(scanner: &Scanner, scratch: &mut Scratch, bytes: &[u8], cut: usize) {
     let mut whole: Vec<Match> = Vec::new();
     scanner.scan(scratch, bytes, &mut whole);
@@ -49,14 +41,5 @@ fn check(scanner: &Scanner, scratch: &mut Scratch, bytes: &[u8], cut: usize) {
         assert_eq!(value.bytes.len(), 4, "{found:?}");
         assert!(value.encodings.len() <= 4, "{found:?}");
     }
-    for regions in [vec![Span::new(0, bytes.len())], vec![Span::new(0, cut), Span::new(cut, bytes.len())]] {
-        let mut raw = Vec::new();
-        match scanner.scan_regions(scratch, bytes, &regions, &mut raw) {
-            Reach::Whole => assert!(raw.is_empty()),
-            Reach::Local => {
-                scanner.settle(&mut raw);
-                assert_eq!(raw, whole, "{regions:?}");
-            }
-        }
-    }
+    assert_same_however_cut(scanner, scratch, (bytes, cut), &whole);
 }

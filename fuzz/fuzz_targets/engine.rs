@@ -5,7 +5,8 @@
 use std::cell::RefCell;
 
 use libfuzzer_sys::fuzz_target;
-use stanch_engine::{Match, Reach, RuleSet, Scanner, ScannerOptions, Scratch};
+use stanch_engine::{Match, RuleSet, Scanner, ScannerOptions, Scratch};
+use stanch_fuzz::assert_same_however_cut;
 use stanch_model::{Probability, Span};
 
 thread_local! {
@@ -37,14 +38,5 @@ fn check(scanner: &Scanner, scratch: &mut Scratch, bytes: &[u8], cut: usize) {
         let is_apart = |span: Span| span.end <= bytes.len() && !span.is_empty() && !span.overlaps(secret);
         assert!(credential.parts.iter().all(|part| is_apart(part.span)), "{credential:?}");
     }
-    for regions in [vec![Span::new(0, bytes.len())], vec![Span::new(0, cut), Span::new(cut, bytes.len())]] {
-        let mut raw = Vec::new();
-        match scanner.scan_regions(scratch, bytes, &regions, &mut raw) {
-            Reach::Whole => assert!(raw.is_empty()),
-            Reach::Local => {
-                scanner.settle(&mut raw);
-                assert_eq!(raw, scanned, "{regions:?}");
-            }
-        }
-    }
+    assert_same_however_cut(scanner, scratch, (bytes, cut), &scanned);
 }

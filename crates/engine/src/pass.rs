@@ -65,7 +65,7 @@ impl Work {
     }
 
     /// Remembers the starts tried for a window, and tells which were before.
-    fn try_again(&mut self, serial: u32, starts: Span) -> Span {
+    fn remember(&mut self, serial: u32, starts: Span) -> Span {
         let before = std::mem::replace(&mut self.tried[serial as usize], starts);
         if before.is_empty() {
             self.touched.push(serial);
@@ -114,7 +114,7 @@ impl Pass<'_> {
         } else if least == most {
             self.try_start(rule, first);
         } else {
-            let tried = self.work.try_again(target.serial, starts);
+            let tried = self.work.remember(target.serial, starts);
             let earlier = starts.start..starts.end.min(tried.start);
             for start in earlier.chain(starts.start.max(tried.end)..starts.end) {
                 self.try_start(rule, start);
