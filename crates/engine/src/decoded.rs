@@ -12,6 +12,9 @@ use crate::{
     text::plain,
 };
 
+/// More of a text does not bear on whether the learned judge takes something in it for a secret.
+const AROUND_BYTES: usize = 8 << 10;
+
 /// The secret of a match, as it opens something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value<'b> {
@@ -48,17 +51,20 @@ impl Scanner {
         values
     }
 
-    /// The text that holds a match in encoded bytes, and the place of its secret there; none for another match.
+    /// What of a decoded text is around a match in it, and the place of its secret there; none for another match.
     pub(crate) fn text_around(&self, bytes: &[u8], found: &Match) -> Option<(Vec<u8>, Span)> {
         let inner = found.inner.filter(|inner| inner.is_within())?;
         let run = Run { span: Span::new(0, found.span.len()), encoding: inner.run };
         let mut held = None;
         Texts::of(self).visit(&bytes[found.span.range()], run, &mut Vec::new(), &mut |number, text, _| {
             if number == inner.text {
-                held = Some(text.to_vec());
+                let (start, end) = (inner.start as usize, inner.end as usize);
+                let from = start.saturating_sub(AROUND_BYTES);
+                let around = text[from..text.len().min(end + AROUND_BYTES)].to_vec();
+                held = Some((around, Span::new(start - from, end - from)));
             }
         });
-        held.map(|text| (text, Span::new(inner.start as usize, inner.end as usize)))
+        held
     }
 }
 

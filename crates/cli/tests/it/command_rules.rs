@@ -117,6 +117,17 @@ fn an_encoded_line_is_explained_by_what_it_stands_for() {
     assert!(told.stdout.contains("language: ") && !told.stdout.contains(&value), "{}", told.stdout);
 }
 
+#[test]
+fn of_a_line_that_holds_very_many_some_are_explained() {
+    let place = Place::new();
+    let lines: Vec<_> = (0..60).map(|at| format!("K{at}_PASSWORD=k7Qm{}Zr2x{at}\n", at * 7919)).collect();
+    let config = lines.concat();
+    place.write("app.env", format!("CONFIG={}\n", BASE64.encode(config.as_bytes())));
+    let told = place.stanch(&["rules", "explain", "app.env:1"]).run();
+    assert_eq!(told.stdout.matches("  stands in   base64\n").count(), 50, "{}", told.stdout);
+    assert!(told.stdout.ends_with("more on this line\n"), "{}", told.stdout);
+}
+
 const FOREIGN: &str = "[[rules]]\nid = 'acme-key'\nregex = '''acme_f_([a-z0-9]{24,})'''\n\
                        [[rules]]\nid = 'acme-file'\npath = '''\\.acme$'''\n";
 

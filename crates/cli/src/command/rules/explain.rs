@@ -21,6 +21,8 @@ use crate::{
 
 /// Largest file that is explained, in bytes.
 const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Most matches of a line that are told: a compressed file is one line, and may hold any number.
+const MATCHES_MAX: usize = 50;
 /// Features told of each judged value: those that moved it most.
 const REASONS_MAX: usize = 12;
 
@@ -87,7 +89,11 @@ pub(super) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status
             if found.is_empty() {
                 writeln!(out, "no rule matches on this line")?;
             }
-            found.iter().try_for_each(|found| text.tell(found, out))
+            found.iter().take(MATCHES_MAX).try_for_each(|found| text.tell(found, out))?;
+            match found.len().saturating_sub(MATCHES_MAX) {
+                0 => Ok(()),
+                more => writeln!(out, "and {more} more on this line"),
+            }
         })
         .context("standard output")?;
     Ok(Status::Clean)
