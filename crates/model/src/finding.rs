@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Class, Confidence, Encoding, Fact, Fingerprint, Location, Part, Preview, Probability, Provenance,
+    Class, Confidence, Encoding, Fact, Fingerprint, Location, Mark, Part, Preview, Probability, Provenance,
     RuleInfo, Secret, Severity,
 };
 
@@ -34,6 +34,8 @@ pub struct Finding {
     pub snippet: Option<Snippet>,
     /// What else belongs to the secret and stands near it, in the order of the rule.
     pub parts: Vec<Part>,
+    /// Comments on its first or last line that ask for it to be let alone.
+    pub marks: Vec<Mark>,
 }
 
 impl Finding {

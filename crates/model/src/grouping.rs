@@ -100,6 +100,7 @@ mod tests {
             provenance: Provenance::default(),
             snippet: None,
             parts: Vec::new(),
+            marks: Vec::new(),
         }
     }
 

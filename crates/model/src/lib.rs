@@ -3,11 +3,13 @@
 //! No I/O and no async live here; every other crate speaks in these types.
 //!
 //! - [`Secret`]: a raw value that cannot be printed by accident, with its [`Fingerprint`].
+//! - [`normal_form`]: what is one secret in whatever form it is written.
 //! - [`Finding`]: a secret seen in one place, with rule, [`Severity`], [`Confidence`], [`Location`] and [`Provenance`].
 //! - [`Class`]: whether it is a test key or a live one.
 //! - [`Encoding`]: how a secret was written down, where it does not stand there as it is.
 //! - [`Fact`]: what the form of a secret says of itself, such as the day it expires.
 //! - [`Part`]: what belongs to the secret of a finding, an id or a user.
+//! - [`Mark`]: a comment beside a secret that asks for it to be let alone, for a [`Reason`].
 //! - [`SecretGroup`]: one secret with all its findings; [`group`] makes them.
 //! - [`Coverage`]: what was scanned, and each [`Skip`]: what was not, and why.
 //!
@@ -29,11 +31,14 @@ mod finding;
 mod fingerprint;
 mod grouping;
 mod location;
+mod mark;
+mod normal;
 mod part;
 mod preview;
 mod probability;
 mod provenance;
 mod rating;
+mod reason;
 mod rule;
 mod secret;
 
@@ -43,13 +48,16 @@ pub use coverage::{Coverage, Skip, SkipReason, TargetCoverage};
 pub use encoding::Encoding;
 pub use fact::Fact;
 pub use finding::{Finding, Snippet};
-pub use fingerprint::{Fingerprint, FingerprintError, Fingerprinter, KeyKind};
+pub use fingerprint::{Fingerprint, FingerprintError, Fingerprinter, KeyError, KeyId, KeyKind};
 pub use grouping::{SecretGroup, group};
 pub use location::{Location, Span};
+pub use mark::{Dialect, Mark};
+pub use normal::normal_form;
 pub use part::{Part, PartValue};
 pub use preview::Preview;
 pub use probability::{Probability, ProbabilityError};
 pub use provenance::{Provenance, Step};
 pub use rating::{Confidence, RatingError, Severity};
+pub use reason::{Reason, ReasonError};
 pub use rule::RuleInfo;
 pub use secret::Secret;

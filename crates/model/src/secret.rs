@@ -15,11 +15,12 @@ use crate::Fingerprint;
 pub struct Secret {
     bytes: Zeroizing<Box<[u8]>>,
     fingerprint: Fingerprint,
+    previous: Option<Fingerprint>,
 }
 
 impl Secret {
-    pub(crate) fn new(bytes: &[u8], fingerprint: Fingerprint) -> Self {
-        Self { bytes: Zeroizing::new(bytes.into()), fingerprint }
+    pub(crate) fn new(bytes: &[u8], fingerprint: Fingerprint, previous: Option<Fingerprint>) -> Self {
+        Self { bytes: Zeroizing::new(bytes.into()), fingerprint, previous }
     }
 
     /// The raw bytes, exactly as found.
@@ -30,6 +31,11 @@ impl Secret {
     /// The stable identity of this secret, safe to show.
     pub fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
+    }
+
+    /// Its identity under the key before, while keys are rotated.
+    pub fn previous(&self) -> Option<&Fingerprint> {
+        self.previous.as_ref()
     }
 }
 

@@ -117,6 +117,7 @@ mod tests {
             provenance: Provenance(steps),
             snippet: None,
             parts: Vec::new(),
+            marks: Vec::new(),
         }
     }
 

@@ -4,7 +4,8 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use stanch_engine::{Credential, Cursor, FoundPart, Match, Scanner, Value, plain};
 use stanch_model::{
-    Class, Confidence, Encoding, Fact, Finding, Location, Part, PartValue, RuleInfo, Secret, Snippet, Span,
+    Class, Confidence, Encoding, Fact, Finding, Location, Mark, Part, PartValue, RuleInfo, Secret, Snippet,
+    Span,
 };
 
 use crate::{
@@ -36,6 +37,8 @@ pub struct Sighting {
     pub snippet: Option<Snippet>,
     /// What else belongs to the secret; the paths are still empty.
     pub parts: Vec<Part>,
+    /// Comments on its first or last line that ask for it to be let alone.
+    pub marks: Vec<Mark>,
 }
 
 impl Sighting {
@@ -70,6 +73,7 @@ impl Sighting {
             provenance: origin.provenance.clone(),
             snippet: self.snippet,
             parts: parts.collect(),
+            marks: self.marks,
         })
     }
 }
@@ -171,6 +175,7 @@ impl View<'_> {
             location: self.places[&found.secret].clone(),
             snippet: self.masks.snippet(found.secret),
             parts: credential.parts.iter().map(|part| self.part(part)).collect(),
+            marks: marks(self.passage.bytes, found.secret),
         }
     }
 
@@ -191,6 +196,19 @@ impl View<'_> {
     fn bytes(&self, span: Span) -> &[u8] {
         &self.passage.bytes[span.range()]
     }
+}
+
+/// The marks on the first and the last line of `secret`, looked for in its neighbourhood: a line may be a whole file.
+fn marks(bytes: &[u8], secret: Span) -> Vec<Mark> {
+    /// Bytes before and after a secret in which a comment is looked for.
+    const NEAR: usize = 1024;
+    let before = &bytes[secret.start.saturating_sub(NEAR)..secret.start];
+    let after = &bytes[secret.end..bytes.len().min(secret.end + NEAR)];
+    let first = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+    let last = memchr::memchr(b'\n', after).map_or(after, |at| &after[..at]);
+    let mut marks = Mark::all_in(first);
+    marks.extend(Mark::all_in(last));
+    marks
 }
 
 /// The places of all secrets and parts, in one walk over the passage.

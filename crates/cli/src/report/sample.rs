@@ -271,6 +271,7 @@ fn place(rule: &Arc<RuleInfo>, value: &str, path: &str, line: usize, source: &st
         provenance: Provenance::default(),
         snippet: None,
         parts: Vec::new(),
+        marks: Vec::new(),
     };
     let preview = finding.preview();
     let snippet = Snippet {
