@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Deserialize;
-use stanch_engine::is_name;
+use stanch_engine::mistake_in;
 use stanch_sources::SourceConfigs;
 
 use crate::{
@@ -119,10 +119,6 @@ fn nearest() -> Option<PathBuf> {
 
 /// Names file, line and field, and no value: it may be a secret.
 fn mistake(text: &str, file: &Path, error: &toml::de::Error) -> anyhow::Error {
-    let before = &text[..error.span().map_or(0, |span| span.start)];
-    let number = before.matches('\n').count();
-    let line = text.lines().nth(number).unwrap_or_default();
-    let field = line.split_once('=').map_or("", |(field, _)| field.trim());
-    let field = if is_name(field) { format!("{field}: ") } else { String::new() };
-    anyhow!("{}:{}: {field}{}", file.display(), number + 1, stanch_engine::mistake(error))
+    let (line, told) = mistake_in(text, error);
+    anyhow!("{}:{line}: {told}", file.display())
 }

@@ -56,7 +56,7 @@ pub use dive::Shortfall;
 pub use example::{ExampleError, expand};
 pub use lint::{Level, Lint, Size, lint_ids};
 pub use matches::{Inner, Match, Sink};
-pub use mistake::{is_name, mistake};
+pub use mistake::{is_name, mistake, mistake_in};
 pub use pass::Effort;
 pub use rule::{Rule, RuleProblem};
 pub use rule_file::{RuleError, parse_rules};

@@ -16,6 +16,16 @@ pub fn mistake(error: &toml::de::Error) -> String {
     field_of(error).map_or_else(|| told.clone(), |field| format!("{field}: {told}"))
 }
 
+/// The same with the line of `text` it is on, counted from 1, and the field that is set there.
+pub fn mistake_in(text: &str, error: &toml::de::Error) -> (usize, String) {
+    let before = &text[..error.span().map_or(0, |span| span.start)];
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default();
+    let field = line.split_once('=').map_or("", |(field, _)| field.trim());
+    let field = if is_name(field) { format!("{field}: ") } else { String::new() };
+    (number + 1, format!("{field}{}", mistake(error)))
+}
+
 /// The field of a table that was read from no text, and so has no lines to point at. Only the last line of the whole message
 /// tells it.
 fn field_of(error: &toml::de::Error) -> Option<String> {
