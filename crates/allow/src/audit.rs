@@ -135,8 +135,11 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expired { on, findings: 0 } => write!(f, "expired on {on}"),
+            Self::Expired { on, findings: 1 } => {
+                write!(f, "expired on {on}, and its finding is reported again")
+            }
             Self::Expired { on, findings } => {
-                write!(f, "expired on {on}, and {findings} findings are reported again")
+                write!(f, "expired on {on}, and its {findings} findings are reported again")
             }
             Self::Unused => f.write_str("nothing that was scanned needs it"),
             Self::Broad => {

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{completions, man, rules, scan},
+    command::{allow, completions, fingerprint, man, rules, scan},
     config::ConfigArgs,
     policy::Status,
     printer::Printer,
@@ -27,6 +27,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(scan::Args),
+    Allow(allow::Args),
+    Fingerprint(fingerprint::Args),
     Rules(rules::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -38,7 +40,9 @@ impl Cli {
         let config = self.config.load()?;
         let printer = Printer::new(self.console.over(config.console));
         match self.command {
-            Command::Scan(args) => scan::run(args.resolve(config)?, &printer),
+            Command::Scan(args) => scan::run(args.resolve(config, &printer)?, &printer),
+            Command::Allow(args) => allow::run(args, config, &printer),
+            Command::Fingerprint(args) => fingerprint::run(args.resolve(config, &printer)?, &printer),
             Command::Rules(args) => rules::run(&args.resolve(config)?, &printer),
             Command::Completions(args) => completions::run(&args, &printer),
             Command::Man(args) => man::run(&args.resolve()?, &printer),
@@ -60,7 +64,7 @@ mod tests {
     #[test]
     fn every_flag_is_a_variable_named_like_it() {
         /// What would make no sense to set for every run.
-        const TYPED_ONLY: &[&str] = &["help", "version", "no-config"];
+        const TYPED_ONLY: &[&str] = &["help", "version", "no-config", "write-baseline"];
         let stanch = Cli::command();
         let scan = stanch.find_subcommand("scan").expect("a command");
         for arg in stanch.get_arguments().chain(scan.get_arguments()) {

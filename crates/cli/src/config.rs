@@ -13,6 +13,8 @@ use stanch_sources::SourceConfigs;
 
 use crate::{
     advice::advise,
+    exempt::AllowSettings,
+    identity::IdentitySettings,
     settings::{ConsoleSettings, RuleSettings, ScanSettings},
 };
 
@@ -37,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) console: ConsoleSettings,
     pub(crate) scan: ScanSettings,
     pub(crate) rules: RuleSettings,
+    pub(crate) identity: IdentitySettings,
+    pub(crate) allow: AllowSettings,
     /// One table a source; only the source knows its keys.
     pub(crate) sources: SourceConfigs,
     /// The file all this is from.
@@ -75,7 +79,12 @@ impl Config {
     /// Paths in the file are relative to its folder.
     fn rebase(&mut self, folder: &Path) {
         let named = self.scan.format.iter_mut().filter_map(|choice| choice.file.as_mut());
-        for path in named.chain(&mut self.scan.output).chain(&mut self.rules.files) {
+        let identity = &mut self.identity;
+        let keys =
+            identity.fingerprint_key_file.iter_mut().chain(&mut identity.previous_fingerprint_key_file);
+        let exceptions = self.allow.allow_file.iter_mut().chain(&mut self.allow.baseline);
+        let others = keys.chain(exceptions).chain(&mut self.scan.output).chain(&mut self.rules.files);
+        for path in named.chain(others) {
             if path != Path::new("-") {
                 *path = folder.join(&*path);
             }

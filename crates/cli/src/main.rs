@@ -4,16 +4,20 @@ mod advice;
 mod args;
 mod command;
 mod config;
+mod exempt;
+mod identity;
 mod interrupt;
 mod output;
 mod policy;
 mod printer;
 mod progress;
+mod project;
 mod report;
 mod rulebook;
 mod salt;
 mod settings;
 mod source_flags;
+mod sweep;
 
 use std::{panic, process::ExitCode};
 

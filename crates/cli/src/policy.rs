@@ -80,7 +80,7 @@ impl MinConfidence {
     }
 
     /// Whether we are this sure of a finding: by the learned judge where it was asked, else by its tier.
-    fn admits(self, finding: &Finding) -> bool {
+    pub(crate) fn admits(self, finding: &Finding) -> bool {
         finding.probability.unwrap_or(finding.confidence.probability_min()) >= self.0
     }
 }
@@ -120,7 +120,6 @@ pub(crate) struct Policy {
     pub(crate) fail_on: FailOn,
     /// The least sure finding that fails the run; none for whatever is reported.
     pub(crate) fail_on_confidence: Option<MinConfidence>,
-    pub(crate) confidence_min: MinConfidence,
     /// Findings never fail the run.
     pub(crate) exit_zero: bool,
     /// Gaps fail the run.
@@ -130,11 +129,6 @@ pub(crate) struct Policy {
 impl Policy {
     /// The lowest severity: what is not worth failing for is better disabled than got used to.
     pub(crate) const FAIL_ON: FailOn = FailOn(Some(Severity::Low));
-
-    /// Whether the report is to hold a finding.
-    pub(crate) fn keeps(self, finding: &Finding) -> bool {
-        self.confidence_min.admits(finding)
-    }
 
     /// Whether a finding fails the run.
     fn fails(self, finding: &Finding) -> bool {

@@ -12,7 +12,7 @@ use stanch_model::{Fingerprinter, KeyKind};
 use stanch_sources::Target;
 use tempfile::Builder;
 
-use crate::{advice::advise, printer::Printer};
+use crate::{advice::advise, printer::Printer, project::Project};
 
 const SALT_BYTES: usize = 32;
 const FILE: &str = "salt";
@@ -23,28 +23,23 @@ type Salt = [u8; SALT_BYTES];
 
 /// A fingerprinter for this run. Its salt is, in this order:
 ///
-/// 1. `.stanch/salt` of the Git work tree that holds the current directory, made if need be;
-/// 2. `.stanch/salt` of the work tree that holds the only target, if it is there: nothing is made in other projects;
+/// 1. that of the project which holds the current directory, made if need be;
+/// 2. that of the project which holds the only target, if it is there: nothing is made in other projects;
 /// 3. `stanch/salt` of the user's data folder, made if need be;
 /// 4. one that lives for this run only.
 ///
 /// # Errors
 /// A salt that is there and cannot be read, or is damaged: another in its place would change every fingerprint unseen.
 pub(crate) fn fingerprinter(targets: &[Target], printer: &Printer) -> anyhow::Result<Fingerprinter> {
-    let here = env::current_dir().ok();
-    let project = here.as_deref().and_then(work_tree).map(|root| root.join(".stanch"));
-    let target = || match targets {
-        [only] => fs::canonicalize(only.rest()).ok().as_deref().and_then(work_tree).map(Path::to_owned),
-        _ => None,
-    };
-    if let Some(folder) = &project
-        && let Some(salt) = kept(folder, printer)?
+    let project = Project::here();
+    if let Some(project) = &project
+        && let Some(salt) = kept(project.folder(), printer)?
     {
         return Ok(Fingerprinter::new(KeyKind::Salt, &salt));
     }
     if project.is_none()
-        && let Some(root) = target()
-        && let Some(salt) = read(&root.join(".stanch").join(FILE))?
+        && let Some(other) = Project::of_target(targets)
+        && let Some(salt) = read(&other.folder().join(FILE))?
     {
         return Ok(Fingerprinter::new(KeyKind::Salt, &salt));
     }
@@ -55,6 +50,16 @@ pub(crate) fn fingerprinter(targets: &[Target], printer: &Printer) -> anyhow::Re
     }
     printer.note("no place to keep a salt: the fingerprints of this run compare with those of no other");
     Ok(Fingerprinter::new(KeyKind::Once, &random()?))
+}
+
+/// The fingerprinter for the salt of the project, if it has one already.
+///
+/// # Errors
+/// A salt that cannot be read, or is damaged.
+pub(crate) fn of_project() -> anyhow::Result<Option<Fingerprinter>> {
+    let Some(project) = Project::here() else { return Ok(None) };
+    let salt = read(&project.folder().join(FILE))?;
+    Ok(salt.map(|salt| Fingerprinter::new(KeyKind::Salt, &salt)))
 }
 
 /// The salt in `folder`, made if need be; none where that is impossible.
@@ -134,10 +139,6 @@ fn random() -> anyhow::Result<Salt> {
     let mut salt = [0; SALT_BYTES];
     getrandom::fill(&mut salt).map_err(|error| anyhow!("no random bytes: {error}"))?;
     Ok(salt)
-}
-
-fn work_tree(path: &Path) -> Option<&Path> {
-    path.ancestors().find(|folder| folder.join(".git").exists())
 }
 
 /// <https://specifications.freedesktop.org/basedir-spec/latest/>: a relative `XDG_DATA_HOME` is invalid.

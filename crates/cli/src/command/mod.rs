@@ -1,6 +1,8 @@
 //! The subcommands: what is typed, what it resolves to, and what is done.
 
+pub(crate) mod allow;
 pub(crate) mod completions;
+pub(crate) mod fingerprint;
 pub(crate) mod man;
 pub(crate) mod rules;
 pub(crate) mod scan;

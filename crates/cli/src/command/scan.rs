@@ -1,30 +1,27 @@
 //! `stanch scan`: finds the secrets in what it is pointed at.
 
-use std::{fmt::Write as _, mem, num::NonZeroUsize, sync::Arc, thread};
+use std::fmt::Write as _;
 
 use anyhow::ensure;
-use jiff::Timestamp;
-use stanch_engine::{Isa, RuleSet, Scanner, ScannerOptions};
-use stanch_model::Finding;
-use stanch_sources::{
-    Cancel, Context, Limits, OpenError, Opened, Progress, SOURCES, Sink, Target, open, scan,
-};
+use stanch_engine::Isa;
+use stanch_model::{Fingerprinter, KeyKind};
+use stanch_sources::{SOURCES, Target};
 
 use crate::{
-    advice::listed,
+    advice::{advise, listed},
     config::Config,
-    interrupt,
+    exempt::{Absence, AllowSettings, Grants, Judged},
+    identity::IdentitySettings,
     output::Outputs,
     policy::{MinConfidence, Policy, Status},
     printer::Printer,
-    report::Report,
-    rulebook, salt,
+    project::Project,
+    report::{Report, summary::count},
+    rulebook,
     settings::{RuleSettings, ScanSettings},
     source_flags::SourceFlags,
+    sweep::{self, Sweep},
 };
-
-/// Threads that a run may have: each holds buffers of some megabytes.
-const THREADS_MAX: usize = 256;
 
 /// Find secrets in files, repositories and streams
 ///
@@ -40,26 +37,32 @@ pub(crate) struct Args {
     #[command(flatten)]
     rules: RuleSettings,
     #[command(flatten)]
+    identity: IdentitySettings,
+    #[command(flatten)]
+    allow: AllowSettings,
+    /// Write what is found, and may not stay for another reason, to the file of --baseline
+    #[arg(long, requires = "baseline", help_heading = "Exceptions")]
+    write_baseline: bool,
+    #[command(flatten)]
     sources: SourceFlags,
 }
 
 /// What to scan, for what, and what becomes of it.
 pub(crate) struct Options {
-    targets: Vec<Target>,
-    opened: Vec<Opened>,
-    rules: RuleSet,
+    sweep: Sweep,
+    grants: Grants,
     outputs: Outputs,
     policy: Policy,
-    threads: usize,
-    isa: Isa,
+    show_allowed: bool,
+    write_baseline: bool,
 }
 
 impl Args {
     /// Opens the targets and loads the rules, so that a mistake costs no scan.
     ///
     /// # Errors
-    /// A target, a rule file, a format or a setting that cannot be used.
-    pub(crate) fn resolve(mut self, mut config: Config) -> anyhow::Result<Options> {
+    /// A target, a rule file, an allow file, a key, a format or a setting that cannot be used.
+    pub(crate) fn resolve(mut self, mut config: Config, printer: &Printer) -> anyhow::Result<Options> {
         let settings = self.scan.over(config.scan);
         let outputs = Outputs::pair(&settings.format, &settings.output)?;
         if self.targets.is_empty() {
@@ -67,94 +70,71 @@ impl Args {
         }
         let targets = self.targets.iter().map(|text| Target::parse(text)).collect::<Result<Vec<_>, _>>()?;
         self.sources.apply(&mut config.sources, &targets)?;
-        let opened = open(&targets, &config.sources).map_err(|error| match (&error, &config.file) {
-            (OpenError::Config { .. } | OpenError::UnknownSource { .. }, Some(file)) => {
-                anyhow::Error::new(error).context(file.display().to_string())
-            }
-            _ => error.into(),
-        })?;
-        Ok(Options {
-            targets,
-            opened,
+        let allow = self.allow.over(config.allow);
+        let project = Project::here().or_else(|| Project::of_target(&targets));
+        let absence = if self.write_baseline { Absence::Fine } else { Absence::Error };
+        let sweep = Sweep {
+            opened: sweep::open_all(&targets, &config.sources, config.file.as_deref())?,
             rules: rulebook::load(&self.rules.over(config.rules))?,
+            fingerprinter: self.identity.over(config.identity).fingerprinter(&targets, printer)?,
+            confidence_min: settings.min_confidence.unwrap_or(MinConfidence::DEFAULT),
+            threads: sweep::threads(settings.threads)?,
+            isa: settings.simd.map_or_else(Isa::default, Isa::from),
+        };
+        if self.write_baseline {
+            check_lasting(&sweep.fingerprinter)?;
+        }
+        Ok(Options {
+            grants: Grants::load(&allow, project, absence)?,
+            sweep,
             outputs,
             policy: Policy {
                 fail_on: settings.fail_on.unwrap_or(Policy::FAIL_ON),
                 fail_on_confidence: settings.fail_on_confidence,
-                confidence_min: settings.min_confidence.unwrap_or(MinConfidence::DEFAULT),
                 exit_zero: settings.exit_zero,
                 strict: settings.strict,
             },
-            threads: threads(settings.threads)?,
-            isa: settings.simd.map_or_else(Isa::default, Isa::from),
+            show_allowed: allow.show_allowed,
+            write_baseline: self.write_baseline,
         })
     }
 }
 
+/// Fingerprints of a salt that lived for one run are of no use to another.
+fn check_lasting(fingerprinter: &Fingerprinter) -> anyhow::Result<()> {
+    let is_lasting = fingerprinter.key().kind() != KeyKind::Once;
+    ensure!(is_lasting, advise("no key or salt lasts beyond this run", "set STANCH_FINGERPRINT_KEY"));
+    Ok(())
+}
+
 /// Scans and reports.
 pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status> {
-    let started = Timestamp::now();
-    let fingerprinter = salt::fingerprinter(&options.targets, printer)?;
-    let floor = options.policy.confidence_min.probability();
-    let scanner = Scanner::with_options(options.rules, ScannerOptions { isa: options.isa, floor });
-    tell_slow(&scanner, printer);
-    let (cancel, progress) = (Arc::new(Cancel::default()), Progress::default());
-    interrupt::listen(Arc::clone(&cancel), printer.clone());
-    let context = Context {
-        scanner: &scanner,
-        fingerprinter: &fingerprinter,
-        cancel: &cancel,
-        progress: &progress,
-        limits: Limits::default(),
-        threads: options.threads,
-    };
-    let mut kept = Kept { findings: Vec::new(), policy: options.policy };
-    let coverage = printer.watch(&progress, || scan(&options.opened, &context, &mut kept));
-    let rules: Vec<_> = scanner.rules().rules().iter().map(|rule| Arc::clone(&rule.info)).collect();
+    let grants = options.grants;
+    let mut swept = options.sweep.run(printer);
+    let mut judged = grants.judge(swept.findings, &mut swept.coverage);
+    if options.write_baseline {
+        judged = judged.adopt();
+        swept.coverage.targets.iter_mut().for_each(|target| target.findings = 0);
+        grants.write_baseline(&judged, &swept.coverage, printer)?;
+    }
+    let Judged { reported, mut exempt } = judged;
+    exempt.shown = options.show_allowed;
     let report = Report {
-        findings: &kept.findings,
-        coverage: &coverage,
-        rules: &rules,
-        started,
+        findings: &reported,
+        coverage: &swept.coverage,
+        exempt: &exempt,
+        rules: &swept.rules,
+        started: swept.started,
         width: Printer::width(),
     };
     tell_gaps(&report, printer);
+    tell_strange_keys(&grants, &swept.fingerprinter, printer);
     options.outputs.write(&report, printer)?;
     if !options.outputs.on_terminal() {
         printer.note(summary(&report, &options.outputs));
     }
-    let status = options.policy.judge(&report);
-    // The process is about to end, which gives memory back faster than taking thousands of rules' parts apart.
-    mem::forget(scanner);
-    Ok(status)
+    Ok(options.policy.judge(&report))
 }
-
-/// Names the rules, only ever a user's, that cost every scan more than all others together.
-fn tell_slow(scanner: &Scanner, printer: &Printer) {
-    for rule in scanner.slow_rules() {
-        let id = &scanner.info(*rule).id;
-        printer.note(format_args!(
-            "rule {id}: its pattern holds no fixed text, so it is tried everywhere and scans are slower"
-        ));
-    }
-}
-
-/// The findings the policy keeps.
-struct Kept {
-    findings: Vec<Finding>,
-    policy: Policy,
-}
-
-impl Sink for Kept {
-    fn finding(&mut self, finding: Finding) -> bool {
-        let kept = self.policy.keeps(&finding);
-        if kept {
-            self.findings.push(finding);
-        }
-        kept
-    }
-}
-
 /// Says on standard error what must not go unseen even if nobody reads the report.
 fn tell_gaps(report: &Report<'_>, printer: &Printer) {
     for target in &report.coverage.targets {
@@ -168,20 +148,25 @@ fn tell_gaps(report: &Report<'_>, printer: &Printer) {
     }
 }
 
+/// Says why allowances let nothing stay that were granted under another key.
+fn tell_strange_keys(grants: &Grants, fingerprinter: &Fingerprinter, printer: &Printer) {
+    for (key, entries) in grants.strange_keys(fingerprinter) {
+        let entries = count(entries as u64, "exception");
+        printer.problem(format_args!(
+            "{entries} of the key {key} let nothing stay: this run computes under {}",
+            fingerprinter.key()
+        ));
+    }
+}
+
 /// What a person wants to know whose report went elsewhere.
 fn summary(report: &Report<'_>, outputs: &Outputs) -> String {
     let gaps: u64 = report.coverage.targets.iter().map(|target| target.gaps).sum();
     let unseen = if gaps == 0 { String::new() } else { format!(", {gaps} could not be scanned") };
     let files = listed(outputs.files().map(|file| file.display()));
     let (found, blobs) = (report.findings.len(), report.coverage.blobs());
-    format!("findings: {found}, blobs scanned: {blobs}{unseen}; report in {files}")
-}
-
-fn threads(wanted: Option<NonZeroUsize>) -> anyhow::Result<usize> {
-    let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX);
-    let threads = wanted.map_or_else(cores, NonZeroUsize::get);
-    ensure!(threads <= THREADS_MAX, "threads: {threads} are more than the limit of {THREADS_MAX}");
-    Ok(threads)
+    let exempt = report.exempt.tally().map(|tally| format!("; {tally}")).unwrap_or_default();
+    format!("findings: {found}, blobs scanned: {blobs}{unseen}{exempt}; report in {files}")
 }
 
 /// What a scan takes, and what its exit codes say.
@@ -199,6 +184,7 @@ fn after_help() -> String {
 Settings:
   Each --flag-name is also STANCH_FLAG_NAME in the environment and flag_name in stanch.toml:
   Report under [scan], Terminal under [console], Rules under [rules] (files, disable),
+  Identity under [identity], Exceptions under [allow],
   Files under [sources.fs], Git under [sources.git]. What is typed goes before the variable,
   the variable before the file.
 

@@ -10,7 +10,7 @@ use super::{Format, Report, encodings, part, place::Place, printable::Printable}
 /// Comma-separated values (RFC 4180) with a header.
 pub(crate) struct Csv;
 
-const HEADER: [&str; 18] = [
+const HEADER: [&str; 19] = [
     "severity",
     "confidence",
     "rule",
@@ -29,6 +29,7 @@ const HEADER: [&str; 18] = [
     "parts",
     "class",
     "encodings",
+    "allowed",
 ];
 
 impl Format for Csv {
@@ -44,13 +45,17 @@ impl Format for Csv {
         let mut csv = Writer::from_writer(out);
         csv.write_record(HEADER)?;
         for finding in report.findings {
-            csv.write_record(row(finding).iter().map(|text| cell(text)))?;
+            csv.write_record(row(finding, String::new()).iter().map(|text| cell(text)))?;
+        }
+        // A table has no other place to count them.
+        for allowed in &report.exempt.allowed {
+            csv.write_record(row(&allowed.finding, allowed.grounds()).iter().map(|text| cell(text)))?;
         }
         csv.flush()
     }
 }
 
-fn row(finding: &Finding) -> [String; 18] {
+fn row(finding: &Finding, allowed: String) -> [String; 19] {
     let (place, at) = (Place::of(finding), &finding.location);
     let of_commit =
         |text: fn(&super::place::Commit<'_>) -> String| place.commit.as_ref().map(text).unwrap_or_default();
@@ -73,6 +78,7 @@ fn row(finding: &Finding) -> [String; 18] {
         part::listed(finding).unwrap_or_default(),
         finding.class.map(|class| class.to_string()).unwrap_or_default(),
         encodings::listed(finding).unwrap_or_default(),
+        allowed,
     ]
 }
 

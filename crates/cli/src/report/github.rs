@@ -14,6 +14,7 @@ use super::{
     printable::Printable,
     summary::{Summary, count},
 };
+use crate::exempt::Allowed;
 
 /// Annotations for GitHub Actions.
 pub(crate) struct Github;
@@ -40,6 +41,7 @@ impl Format for Github {
             let of_level: Vec<_> = findings.iter().copied().filter(|f| level(f.severity) == name).collect();
             write_level(name, &of_level, out)?;
         }
+        write_allowed(report.listed_exempt(), out)?;
         writeln!(out, "stanch: {}", Summary::of(report))
     }
 }
@@ -57,12 +59,30 @@ fn write_level(level: &str, findings: &[&Finding], out: &mut dyn Write) -> io::R
     writeln!(out, "::{level} title=Stanch::{more} at this level: the log of this step lists them")?;
     writeln!(out, "::group::{more} at level {level}")?;
     for finding in listed {
-        let (place, at) = (Place::of(finding), &finding.location);
-        let line = format!("- {}:{}:{} {}", Printable(&place.path), at.line, at.column, headline(finding));
-        // The runner also reads commands of an older form anywhere in a line: they begin with `##[`.
-        writeln!(out, "{}", line.replace("##[", "## ["))?;
+        write_line(finding, &headline(finding), out)?;
     }
     writeln!(out, "::endgroup::")
+}
+
+/// What may stay, in the log only.
+fn write_allowed(allowed: &[Allowed], out: &mut dyn Write) -> io::Result<()> {
+    if allowed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "::group::{} allowed", count(allowed.len() as u64, "finding"))?;
+    for one in allowed {
+        let grounds = one.grounds();
+        write_line(&one.finding, &format!("{}: {}", headline(&one.finding), Printable(&grounds)), out)?;
+    }
+    writeln!(out, "::endgroup::")
+}
+
+/// One place in the log.
+fn write_line(finding: &Finding, what: &str, out: &mut dyn Write) -> io::Result<()> {
+    let (place, at) = (Place::of(finding), &finding.location);
+    let line = format!("- {}:{}:{} {what}", Printable(&place.path), at.line, at.column);
+    // The runner also reads commands of an older form anywhere in a line: they begin with `##[`.
+    writeln!(out, "{}", line.replace("##[", "## ["))
 }
 
 fn annotation(level: &str, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

@@ -79,7 +79,7 @@ fn scan(report: &Report<'_>) -> Value {
         "end_time": utc(report.ended()),
         "analyzer": tool,
         "scanner": tool,
-        "messages": targets.iter().flat_map(messages).collect::<Vec<_>>(),
+        "messages": targets.iter().flat_map(messages).chain(exempted(report)).collect::<Vec<_>>(),
     })
 }
 
@@ -95,6 +95,17 @@ fn messages(target: &TargetCoverage) -> Vec<Value> {
         json!({ "level": "warn", "value": value })
     };
     fatal.chain(target.skips.iter().filter(|skip| skip.reason.is_gap()).map(warn)).collect()
+}
+
+/// What may stay: counted, and listed where that is asked for.
+fn exempted<'r>(report: &Report<'r>) -> impl Iterator<Item = Value> + 'r {
+    let tally = report.exempt.tally().into_iter();
+    let listed = report.listed_exempt().iter().map(|allowed| {
+        let (place, at) = (Place::of(&allowed.finding), &allowed.finding.location);
+        let what = format!("{} {}", allowed.finding.rule.name, allowed.finding.preview());
+        format!("{}:{}: {what} is allowed: {}", place.path, at.line, allowed.grounds())
+    });
+    tally.chain(listed).map(|text| json!({ "level": "info", "value": text }))
 }
 
 fn vulnerability(finding: &Finding) -> Value {

@@ -85,12 +85,13 @@ impl Page<'_> {
             write!(out, "<li class=\"{severity}\"><b>{count}</b> {severity}</li>")?;
         }
         let warning = if is_complete { "" } else { " class=\"warning\"" };
+        let exempted = summary.exempted().map(|tally| format!("; {tally}")).unwrap_or_default();
         let time = self.report.started.strftime("%Y-%m-%d %H:%M UTC");
         write!(
             out,
-            "</ul><p>{}; <span{warning}>{}</span> · {time}</p>",
+            "</ul><p>{}; <span{warning}>{}</span>{exempted} · {time}</p>",
             summary.scanned(),
-            summary.completeness()
+            summary.completeness(),
         )
     }
 

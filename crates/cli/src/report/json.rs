@@ -8,7 +8,11 @@ use std::{
 use serde::Serialize;
 use stanch_model::{Class, Confidence, Coverage, Fingerprint, Preview, RuleInfo, SecretGroup, Severity};
 
-use super::{Format, Report, TOOL_VERSION, record::Record};
+use super::{
+    Format, Report, TOOL_VERSION,
+    exempted::{AllowedRecord, Counts},
+    record::Record,
+};
 
 /// One JSON document.
 pub(crate) struct Json;
@@ -28,6 +32,10 @@ struct Document<'r> {
     /// The rules that found something, worst first.
     rules: Vec<&'r RuleInfo>,
     coverage: &'r Coverage,
+    exempt: Counts<'r>,
+    /// What may stay, where it is to be listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<AllowedRecord<'r>>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +96,8 @@ impl Format for Json {
             secrets: secrets.iter().map(Secret::from).collect(),
             rules: rules_of(&secrets),
             coverage: report.coverage,
+            exempt: report.exempt.into(),
+            allowed: report.listed_exempt().iter().map(AllowedRecord::from).collect(),
         };
         serde_json::to_writer_pretty(&mut *out, &document)?;
         out.write_all(b"\n")

@@ -5,7 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use stanch_model::Coverage;
 
-use super::{Format, Report, record::Record};
+use super::{
+    Format, Report,
+    exempted::{AllowedRecord, Counts},
+    record::Record,
+};
 
 /// One JSON object a line.
 pub(crate) struct Jsonl;
@@ -15,7 +19,8 @@ pub(crate) struct Jsonl;
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum Line<'r> {
     Finding(Record<'r>),
-    Summary { findings: usize, coverage: &'r Coverage },
+    Allowed(AllowedRecord<'r>),
+    Summary { findings: usize, coverage: &'r Coverage, exempt: Counts<'r> },
 }
 
 impl Format for Jsonl {
@@ -28,8 +33,14 @@ impl Format for Jsonl {
     }
 
     fn write(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let summary = Line::Summary { findings: report.findings.len(), coverage: report.coverage };
-        for line in report.findings.iter().map(|finding| Line::Finding(finding.into())).chain([summary]) {
+        let findings = report.findings.iter().map(|finding| Line::Finding(finding.into()));
+        let allowed = report.listed_exempt().iter().map(|allowed| Line::Allowed(allowed.into()));
+        let summary = Line::Summary {
+            findings: report.findings.len(),
+            coverage: report.coverage,
+            exempt: report.exempt.into(),
+        };
+        for line in findings.chain(allowed).chain([summary]) {
             serde_json::to_writer(&mut *out, &line)?;
             out.write_all(b"\n")?;
         }

@@ -2,6 +2,7 @@
 
 mod csv;
 mod encodings;
+mod exempted;
 mod facts;
 mod github;
 mod gitlab;
@@ -17,7 +18,7 @@ mod record;
 mod sample;
 mod sarif;
 mod situation;
-mod summary;
+pub(crate) mod summary;
 mod text;
 
 use std::{
@@ -27,6 +28,8 @@ use std::{
 
 use jiff::Timestamp;
 use stanch_model::{Coverage, Finding, RuleInfo, SecretGroup, group};
+
+use crate::exempt::{Allowed, Exempt};
 
 /// The version of the tool, as machine-readable reports name it.
 const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -40,6 +43,8 @@ pub(crate) struct Report<'r> {
     pub(crate) findings: &'r [Finding],
     /// What was scanned and what was not.
     pub(crate) coverage: &'r Coverage,
+    /// What may stay, and is counted.
+    pub(crate) exempt: &'r Exempt,
     /// Every active rule, whether it found something or not.
     pub(crate) rules: &'r [Arc<RuleInfo>],
     /// When the run began.
@@ -52,6 +57,11 @@ impl<'r> Report<'r> {
     /// One group a secret, the worst and surest first.
     fn secrets(&self) -> Vec<SecretGroup<'r>> {
         group(self.findings)
+    }
+
+    /// The findings that may stay, where they are to be listed.
+    fn listed_exempt(&self) -> &'r [Allowed] {
+        if self.exempt.shown { &self.exempt.allowed } else { &[] }
     }
 
     /// When the run ended.
@@ -105,12 +115,23 @@ mod tests {
     }
 
     #[test]
-    fn no_format_shows_a_raw_secret() {
-        let sample = sample::findings();
+    fn every_format_counts_what_may_stay_and_lists_it_where_that_is_asked_for() {
         for format in FORMATS {
-            let text = sample.render(*format);
-            for raw in sample.raw_secrets() {
-                assert!(!text.contains(&raw), "{} shows a secret", format.name());
+            let (counted, listed) = (sample::allowed(false), sample::allowed(true));
+            assert_ne!(counted.render(*format), sample::repeated(1).render(*format), "{}", format.name());
+            insta::assert_snapshot!(format!("allowed.{}", format.name()), counted.render(*format));
+            insta::assert_snapshot!(format!("allowed_listed.{}", format.name()), listed.render(*format));
+        }
+    }
+
+    #[test]
+    fn no_format_shows_a_raw_secret() {
+        for sample in [sample::findings(), sample::allowed(true)] {
+            for format in FORMATS {
+                let text = sample.render(*format);
+                for raw in sample.raw_secrets() {
+                    assert!(!text.contains(&raw), "{} shows a secret", format.name());
+                }
             }
         }
     }

@@ -3,13 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use anstream::adapter::strip_str;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::date};
+use stanch_allow::{Ruling, Why};
 use stanch_model::{
-    Class, Confidence, Coverage, Encoding, Fact, Finding, Fingerprinter, KeyKind, Location, Part, PartValue,
-    Provenance, RuleInfo, Secret, Severity, Skip, SkipReason, Snippet, Step, TargetCoverage,
+    Class, Confidence, Coverage, Dialect, Encoding, Fact, Finding, Fingerprinter, KeyKind, Location, Part,
+    PartValue, Provenance, Reason, RuleInfo, Secret, Severity, Skip, SkipReason, Snippet, Step,
+    TargetCoverage,
 };
 
 use super::{Format, Report};
+use crate::exempt::{Allowed, Exempt};
 
 /// The id of a commit.
 const COMMIT: &str = "3b1f9c24d7e8a05b6c1d2e3f4a5b6c7d8e9f0a1b";
@@ -19,6 +22,7 @@ pub(super) struct Sample {
     pub(super) findings: Vec<Finding>,
     pub(super) coverage: Coverage,
     pub(super) rules: Vec<Arc<RuleInfo>>,
+    pub(super) exempt: Exempt,
 }
 
 impl Sample {
@@ -32,6 +36,7 @@ impl Sample {
         let report = Report {
             findings: &self.findings,
             coverage: &self.coverage,
+            exempt: &self.exempt,
             rules: &self.rules,
             started: Timestamp::from_second(1_767_225_600).expect("in range"),
             width: 100,
@@ -98,6 +103,26 @@ pub(super) fn findings() -> Sample {
     (files.skipped, files.gaps) = (3, 2);
     let targets = vec![files, target("git:.", 4_210, 61_000_000, 4), target("-", 1, 812, 1)];
     sample(findings, targets, vec![cloud, host, hook, id])
+}
+
+/// One secret left of three, the others allowed, and one gone that a baseline knew.
+pub(super) fn allowed(shown: bool) -> Sample {
+    let mut sample = repeated(3);
+    let rulings = [
+        Ruling {
+            by: Why::Allowance(0),
+            reason: Some(Reason::TestCredential),
+            owner: Some("platform@shop.example".to_owned()),
+            until: Some(date(2027, 2, 24)),
+        },
+        Ruling { by: Why::Comment(Dialect::Stanch), reason: Some(Reason::Revoked), owner: None, until: None },
+    ];
+    let findings = sample.findings.drain(1..).collect::<Vec<_>>().into_iter();
+    let allowed = findings.zip(rulings).map(|(finding, ruling)| Allowed { finding, ruling }).collect();
+    let gone = vec![*seal("gone").fingerprint()];
+    sample.coverage.targets[0].findings = 1;
+    sample.exempt = Exempt { allowed, gone, unheeded: 1, shown };
+    sample
 }
 
 /// Nothing found, everything scanned.
@@ -169,7 +194,7 @@ fn sample(findings: Vec<Finding>, targets: Vec<TargetCoverage>, rules: Vec<Arc<R
         duration: Duration::from_millis(420),
         cancelled: false,
     };
-    Sample { findings, coverage, rules }
+    Sample { findings, coverage, rules, exempt: Exempt::default() }
 }
 
 fn rules() -> [Arc<RuleInfo>; 4] {

@@ -10,9 +10,11 @@ use std::{
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use stanch_allow::Why;
 use stanch_model::{Confidence, Coverage, Finding, Location, Part, RuleInfo, Severity, Skip};
 
-use super::{Format, Report, TOOL_URI, TOOL_VERSION, encodings, part, place::Place};
+use super::{Format, Report, TOOL_URI, TOOL_VERSION, encodings, exempted::Counts, part, place::Place};
+use crate::exempt::Allowed;
 
 /// A SARIF log of one run.
 pub(crate) struct Sarif;
@@ -48,9 +50,13 @@ impl Format for Sarif {
             invocations: [invocation(report)],
             results: Results {
                 findings: report.findings,
+                allowed: report.listed_exempt(),
                 indices: rules.map(|(at, rule)| (rule.id.as_str(), at)).collect(),
             },
-            properties: json!({ "rulesDigest": report.coverage.rules_digest }),
+            properties: json!({
+                "rulesDigest": report.coverage.rules_digest,
+                "exempt": Counts::from(report.exempt),
+            }),
         };
         let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
         serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -80,14 +86,27 @@ struct Run<'r> {
 /// The results, made one by one while they are written: there may be a million.
 struct Results<'r> {
     findings: &'r [Finding],
+    /// Results that are suppressed.
+    allowed: &'r [Allowed],
     /// Of rules, by id.
     indices: HashMap<&'r str, usize>,
 }
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.findings.iter().map(|finding| result(finding, &self.indices)))
+        let results = self.findings.iter().map(|finding| result(finding, &self.indices));
+        let suppressed = self.allowed.iter().map(|allowed| suppressed(allowed, &self.indices));
+        serializer.collect_seq(results.chain(suppressed))
     }
+}
+
+/// A result that may stay (section 3.27.23).
+fn suppressed(allowed: &Allowed, indices: &HashMap<&str, usize>) -> Value {
+    let kind = if matches!(allowed.ruling.by, Why::Comment(_)) { "inSource" } else { "external" };
+    let suppression = json!({ "kind": kind, "status": "accepted", "justification": allowed.grounds() });
+    let mut result = result(&allowed.finding, indices);
+    result["suppressions"] = json!([suppression]);
+    result
 }
 
 /// A rule as a `reportingDescriptor`.

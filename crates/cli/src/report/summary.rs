@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use stanch_model::{Coverage, SecretGroup, Severity};
 
 use super::{Report, place};
+use crate::exempt::Exempt;
 
 /// Counts of a report, in words.
 pub(super) struct Summary<'r> {
@@ -12,6 +13,7 @@ pub(super) struct Summary<'r> {
     pub(super) secrets: Vec<SecretGroup<'r>>,
     places: usize,
     coverage: &'r Coverage,
+    exempt: &'r Exempt,
 }
 
 impl<'r> Summary<'r> {
@@ -19,7 +21,7 @@ impl<'r> Summary<'r> {
     pub(super) fn of(report: &Report<'r>) -> Self {
         let secrets = report.secrets();
         let places = secrets.iter().map(|secret| place::distinct(secret).len()).sum();
-        Self { secrets, places, coverage: report.coverage }
+        Self { secrets, places, coverage: report.coverage, exempt: report.exempt }
     }
 
     /// Whether nothing was found.
@@ -84,17 +86,23 @@ impl<'r> Summary<'r> {
             _ => parts.join(", "),
         }
     }
+
+    /// What may stay: `3 allowed (2 by allowance, 1 by comment)`; none where there is nothing to tell.
+    pub(super) fn exempted(&self) -> Option<String> {
+        self.exempt.tally()
+    }
 }
 
 /// The whole sentence.
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} — {}; {}", self.found(), self.scanned(), self.completeness())
+        write!(f, "{} — {}; {}", self.found(), self.scanned(), self.completeness())?;
+        self.exempted().map_or(Ok(()), |tally| write!(f, "; {tally}"))
     }
 }
 
 /// `1 secret`, `1,234 secrets`.
-pub(super) fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", Grouped(number))
 }

@@ -47,6 +47,7 @@ impl Format for Text {
         for secret in report.secrets() {
             page.secret(&secret)?;
         }
+        page.allowed(report)?;
         page.gaps(report)?;
         page.verdict(&Summary::of(report))
     }
@@ -119,6 +120,25 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// What may stay, where it is to be listed: one line a place and one for who says so.
+    fn allowed(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let allowed = report.listed_exempt();
+        if allowed.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "{}", paint(BOLD, "Allowed"))?;
+        for one in allowed {
+            let (finding, place) = (&one.finding, Place::of(&one.finding));
+            let position = format!("{}:{}", Printable(&place.path), finding.location.line);
+            let what = format!("{}  {}", finding.preview(), Printable(&finding.rule.name));
+            writeln!(self.out, "  {}  {what}", paint(PATH, position))?;
+            let grounds = Printable(&one.grounds()).to_string();
+            let short = finding.fingerprint().short();
+            writeln!(self.out, "    {}", paint(DIM, format_args!("fingerprint {short} · {grounds}")))?;
+        }
+        writeln!(self.out)
+    }
+
     fn gaps(&mut self, report: &Report<'_>) -> io::Result<()> {
         let targets = &report.coverage.targets;
         let failed: Vec<_> = targets.iter().filter_map(|target| target.error.as_ref()).collect();
@@ -154,7 +174,11 @@ impl Page<'_> {
         let rest = format!("{}; {}", summary.scanned(), summary.completeness());
         let is_one_line = found.chars().count() + rest.chars().count() + 3 <= self.width;
         let link = if is_one_line { " — " } else { "\n  " };
-        writeln!(self.out, "{}{link}{rest}", paint(style, found))
+        writeln!(self.out, "{}{link}{rest}", paint(style, found))?;
+        match summary.exempted() {
+            Some(tally) => writeln!(self.out, "  {tally}"),
+            None => Ok(()),
+        }
     }
 }
 

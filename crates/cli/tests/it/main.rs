@@ -1,5 +1,6 @@
 //! The binary as its users meet it: command lines in; output, exit codes and files out.
 
+mod command_allow;
 mod command_config;
 mod command_errors;
 mod command_git;

@@ -94,6 +94,21 @@ impl Place {
         names
     }
 
+    /// Runs `git` in the working folder, without regard to the settings of user and machine.
+    pub(crate) fn git(&self, args: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.current_dir(self.path(".")).args(args);
+        for (name, value) in [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")] {
+            command.env(name, value);
+        }
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@shop.example");
+        }
+        let output = command.output().expect("git is installed");
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// The binary, to be run in the working folder.
     pub(crate) fn stanch(&self, args: &[&str]) -> Stanch<'_> {
         // A background job ignores SIGINT, one under nohup SIGHUP, and so would what they start.

@@ -99,6 +99,7 @@ impl Candidate {
             || self.is_helped(bytes)
             || self.is_of_prose(bytes)
             || self.is_fingerprint(bytes)
+            || self.is_our_fingerprint(bytes)
             || self.names_an_entry(bytes)
     }
 
@@ -164,6 +165,22 @@ impl Candidate {
         let value = value.strip_suffix(b".").unwrap_or(value);
         let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'A'..=b'F').contains(byte);
         is_told && value.len() == FINGERPRINT_LEN && value.iter().all(is_digit)
+    }
+
+    /// Whether it is, or ends, what Stanch calls a secret: `sf1:salt-<key id>:<digest>`.
+    fn is_our_fingerprint(&self, bytes: &[u8]) -> bool {
+        const HEAD: &[u8] = b"sf1:";
+        const HEAD_LEN_MAX: usize = "sf1:salt-12345678:".len();
+        const DIGEST_LEN: usize = 32;
+        let value = self.value(bytes);
+        let is_digest = |digest: &[u8]| digest.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+        let start = self.literal.span.start;
+        let before = &bytes[start.saturating_sub(HEAD_LEN_MAX)..start];
+        value.starts_with(HEAD)
+            || (value.len() == DIGEST_LEN
+                && is_digest(value)
+                && before.ends_with(b":")
+                && before.windows(HEAD.len()).any(|window| window == HEAD))
     }
 
     /// Whether what stands around is no text: in compressed bytes anything comes to stand somewhere.
@@ -421,6 +438,8 @@ mod tests {
             "the environment to pass to texi2dvi\n",
             "If --password is omitted",
             "the password is =?utf-8?b?4oCg?=\n",
+            "[fingerprint.\"sf1:salt-5im54vzc:3dj4nornif7jg3lbnpvhvueux5wsx5xn\"]\n",
+            "key = \"sf1:5im54vzc:3dj4nornif7jg3lbnpvhvueux5wsx5xn\"\n",
         ] {
             assert_eq!(values(text), [] as [&str; 0], "{text}");
         }

@@ -7,12 +7,14 @@ use stanch_model::TargetCoverage;
 use super::escape::Escaped;
 use crate::report::{
     Report, TOOL_VERSION,
+    place::Place,
     summary::{Bytes, Grouped, count},
 };
 
 /// Writes the coverage section.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let coverage = report.coverage;
+    write_allowed(report, out)?;
     write!(
         out,
         "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Target</th>\
@@ -41,6 +43,28 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         count(coverage.rules as u64, "rule"),
         Escaped(&coverage.rules_digest)
     )
+}
+
+/// What may stay, where it is to be listed.
+fn write_allowed(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let allowed = report.listed_exempt();
+    if allowed.is_empty() {
+        return Ok(());
+    }
+    write!(out, "<details open><summary>{}</summary><ul>", count(allowed.len() as u64, "allowed finding"))?;
+    for one in allowed {
+        let (place, finding) = (Place::of(&one.finding), &one.finding);
+        write!(
+            out,
+            "<li><code>{}:{}</code> {} <code>{}</code>: {}</li>",
+            Escaped(&place.path),
+            finding.location.line,
+            Escaped(&finding.rule.name),
+            Escaped(&finding.preview().to_string()),
+            Escaped(&one.grounds())
+        )?;
+    }
+    write!(out, "</ul></details>")
 }
 
 fn write_skips(target: &TargetCoverage, out: &mut dyn Write) -> io::Result<()> {

@@ -1,0 +1,75 @@
+//! `stanch allow prune`: takes out what is of no use any more.
+
+use stanch_allow::{Allowance, Usage};
+
+use super::{
+    Book, Place,
+    search::{Search, tell_gaps},
+};
+use crate::{
+    config::Config,
+    exempt::{Grants, today},
+    policy::Status,
+    printer::Printer,
+    project::Project,
+    report::summary::count,
+};
+
+/// Take out allowances that are expired, and with --unused those that nothing needs
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Scan the project, and take out what nothing in it needs
+    #[arg(long)]
+    unused: bool,
+    /// Tell what would be taken out, and leave the file alone
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    search: Search,
+}
+
+/// Takes them out.
+pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
+    let mut book = Book::open(args.place, &config)?;
+    let today = today();
+    let mut names: Vec<String> =
+        book.file.allowances().filter(|one| !one.is_good_on(today)).map(Allowance::name).collect();
+    if args.unused {
+        names.extend(unused(&book, args.search, &mut config, printer)?);
+        names.sort_unstable();
+        names.dedup();
+    }
+    for name in &names {
+        printer
+            .note(format_args!("{name}: {}", if args.dry_run { "would be taken out" } else { "taken out" }));
+    }
+    if !args.dry_run && !names.is_empty() {
+        book.edit(|file| file.remove(&names))?;
+    }
+    printer.note(format_args!(
+        "{} of {}",
+        names.len(),
+        count((book.file.allowances().count() + names.len()) as u64, "allowance")
+    ));
+    Ok(Status::Clean)
+}
+
+/// The names of those that no finding of a whole scan needs. Where a part could not be scanned there are none: it may need them.
+fn unused(
+    book: &Book,
+    search: Search,
+    config: &mut Config,
+    printer: &Printer,
+) -> anyhow::Result<Vec<String>> {
+    let swept = search.run(config, printer)?;
+    if !swept.coverage.is_complete() {
+        tell_gaps(&swept.coverage, printer);
+        return Ok(Vec::new());
+    }
+    let grants = Grants::of(book.file.clone(), Some(book.path.clone()), Project::here());
+    let rulings = grants.rule(&grants.placed(&swept.findings));
+    let idle = |(allowance, usage): (&Allowance, &Usage)| (usage.findings == 0).then(|| allowance.name());
+    Ok(book.file.allowances().zip(&rulings.usage).filter_map(idle).collect())
+}
