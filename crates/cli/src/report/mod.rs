@@ -3,6 +3,7 @@
 mod csv;
 mod encodings;
 mod facts;
+mod gaps;
 mod github;
 mod gitlab;
 mod html;
@@ -11,6 +12,7 @@ mod jsonl;
 mod junit;
 mod part;
 mod place;
+mod place_id;
 pub(crate) mod printable;
 mod record;
 #[cfg(test)]

@@ -86,6 +86,11 @@ impl<'r> Place<'r> {
         Self { path, commit, text, repository, situation: Situation::of(&finding.provenance) }
     }
 
+    /// The path as people are shown it, not yet printable.
+    pub(super) fn shown_path(&self) -> &str {
+        if self.path == "-" { "stdin" } else { &self.path }
+    }
+
     /// What is there beyond the path: the commit and whether its content is still current. Nothing for a plain file.
     pub(super) fn remark(&self) -> Option<String> {
         let text = self.text.map(|text| text.replace('-', " "));
