@@ -1,5 +1,7 @@
 //! Report formats: one file each, one line in [`FORMATS`].
 
+mod bitbucket;
+mod codequality;
 mod csv;
 mod encodings;
 mod facts;
@@ -10,6 +12,7 @@ mod html;
 mod json;
 mod jsonl;
 mod junit;
+mod markdown;
 mod part;
 mod place;
 mod place_id;
@@ -80,9 +83,12 @@ pub(crate) static FORMATS: &[&dyn Format] = &[
     &sarif::Sarif,
     &junit::Junit,
     &gitlab::Gitlab,
+    &codequality::CodeQuality,
     &github::Github,
+    &bitbucket::Bitbucket,
     &csv::Csv,
     &html::Html,
+    &markdown::Markdown,
 ];
 
 #[cfg(test)]
@@ -140,7 +146,9 @@ mod tests {
     #[test]
     fn no_format_for_people_lets_text_turn_its_direction() {
         let sample = sample::hostile();
-        for format in [&text::Text as &dyn Format, &junit::Junit, &github::Github, &csv::Csv, &html::Html] {
+        let for_people: [&dyn Format; 6] =
+            [&text::Text, &junit::Junit, &github::Github, &csv::Csv, &html::Html, &markdown::Markdown];
+        for format in for_people {
             assert!(!sample.render(format).contains('\u{202e}'), "{}", format.name());
         }
     }
