@@ -5,22 +5,24 @@
 
 use std::io::{self, Write};
 
-use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use stanch_model::{Confidence, Finding, RuleInfo, Severity, Skip, TargetCoverage};
 
-use super::{Format, Report, TOOL_URI, TOOL_VERSION, part, place::Place};
+use super::{
+    Format, Report, TOOL_URI, TOOL_VERSION,
+    gaps::ended_early,
+    part,
+    place::Place,
+    place_id::{NO_COMMIT, PlaceIds},
+};
 
 /// A GitLab secret detection report.
 pub(crate) struct Gitlab;
 
 const SCHEMA_VERSION: &str = "15.2.0";
 const SCHEMA: &str = "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/v15.2.0/dist/secret-detection-report-format.json";
-/// The schema requires a commit; this is what GitLab's own analyser says where there is none.
-const NO_COMMIT: &str = "0000000";
 /// Longest name the schema allows, in characters.
 const NAME_MAX: usize = 255;
 
@@ -58,7 +60,8 @@ struct Vulnerabilities<'r>(&'r [Finding]);
 
 impl Serialize for Vulnerabilities<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(vulnerability))
+        let mut ids = PlaceIds::default();
+        serializer.collect_seq(self.0.iter().map(|finding| vulnerability(finding, &mut ids)))
     }
 }
 
@@ -71,10 +74,9 @@ fn scan(report: &Report<'_>) -> Value {
         "vendor": { "name": "Stanch" },
     });
     let targets = &report.coverage.targets;
-    let failed = report.coverage.cancelled || targets.iter().any(|target| target.error.is_some());
     json!({
         "type": "secret_detection",
-        "status": if failed { "failure" } else { "success" },
+        "status": if ended_early(report.coverage) { "failure" } else { "success" },
         "start_time": utc(report.started),
         "end_time": utc(report.ended()),
         "analyzer": tool,
@@ -108,8 +110,9 @@ fn exempted<'r>(report: &Report<'r>) -> impl Iterator<Item = Value> + 'r {
     tally.chain(listed).map(|text| json!({ "level": "info", "value": text }))
 }
 
-fn vulnerability(finding: &Finding) -> Value {
+fn vulnerability(finding: &Finding, ids: &mut PlaceIds) -> Value {
     let (rule, place) = (&finding.rule, Place::of(finding));
+    // The schema requires a commit.
     let commit = place.commit.as_ref().map_or_else(
         || json!({ "sha": NO_COMMIT }),
         |commit| json!({ "sha": commit.id, "author": commit.author, "date": commit.time }),
@@ -122,7 +125,7 @@ fn vulnerability(finding: &Finding) -> Value {
         details["parts"] = json!({ "name": "With", "type": "text", "value": parts });
     }
     json!({
-        "id": id(finding, &place),
+        "id": ids.next(finding, &place),
         "category": "secret_detection",
         "name": rule.name.chars().take(NAME_MAX).collect::<String>(),
         "description": rule.description,
@@ -139,18 +142,6 @@ fn vulnerability(finding: &Finding) -> Value {
         "links": links(rule).map(|url| json!({ "url": url })).collect::<Vec<_>>(),
         "details": details,
     })
-}
-
-/// A UUID (RFC 9562, version 8) that is unique in a report and stable between runs: the secret and where it stands.
-fn id(finding: &Finding, place: &Place<'_>) -> String {
-    let commit = place.commit.map_or(NO_COMMIT, |commit| commit.id);
-    let (rule, at) = (&finding.rule.id, finding.location.byte_start);
-    let text = format!("{}\n{rule}\n{commit}\n{at}\n{}", finding.fingerprint(), place.path);
-    let mut hash = Sha256::digest(text.as_bytes());
-    hash[6] = hash[6] & 0x0f | 0x80;
-    hash[8] = hash[8] & 0x3f | 0x80;
-    let hex = HEXLOWER.encode(&hash[..16]);
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 fn identifier(rule: &RuleInfo) -> Value {

@@ -73,12 +73,12 @@ impl Page<'_> {
     fn verdict(&self, out: &mut dyn Write) -> io::Result<()> {
         let summary = &self.summary;
         let is_complete = self.report.coverage.is_complete();
-        let (mark, mood) = match (summary.is_clean(), is_complete) {
-            (false, _) => ("✗", "bad"),
-            (true, true) => ("✓", "good"),
-            (true, false) => ("!", "unsure"),
+        let mood = match (summary.is_clean(), is_complete) {
+            (false, _) => "bad",
+            (true, true) => "good",
+            (true, false) => "unsure",
         };
-        let title = self.title();
+        let (mark, title) = (summary.mark(), self.title());
         write!(out, "<h1 class=\"{mood}\"><span aria-hidden=\"true\">{mark}</span> {title}</h1>")?;
         write!(out, "<ul class=\"counts\">")?;
         for (severity, count) in summary.by_severity() {

@@ -1,17 +1,22 @@
 //! Report formats: one file each, one line in [`FORMATS`].
 
+mod bitbucket;
+mod codequality;
 mod csv;
 mod encodings;
 mod exempted;
 mod facts;
+mod gaps;
 mod github;
 mod gitlab;
 mod html;
 mod json;
 mod jsonl;
 mod junit;
+mod markdown;
 mod part;
 mod place;
+mod place_id;
 pub(crate) mod printable;
 mod record;
 #[cfg(test)]
@@ -88,9 +93,12 @@ pub(crate) static FORMATS: &[&dyn Format] = &[
     &sarif::Sarif,
     &junit::Junit,
     &gitlab::Gitlab,
+    &codequality::CodeQuality,
     &github::Github,
+    &bitbucket::Bitbucket,
     &csv::Csv,
     &html::Html,
+    &markdown::Markdown,
 ];
 
 #[cfg(test)]
@@ -159,7 +167,9 @@ mod tests {
     #[test]
     fn no_format_for_people_lets_text_turn_its_direction() {
         let sample = sample::hostile();
-        for format in [&text::Text as &dyn Format, &junit::Junit, &github::Github, &csv::Csv, &html::Html] {
+        let for_people: [&dyn Format; 6] =
+            [&text::Text, &junit::Junit, &github::Github, &csv::Csv, &html::Html, &markdown::Markdown];
+        for format in for_people {
             assert!(!sample.render(format).contains('\u{202e}'), "{}", format.name());
         }
     }

@@ -53,6 +53,11 @@ impl Commit<'_> {
     fn date(&self) -> &str {
         self.time.split('T').next().unwrap_or(self.time)
     }
+
+    /// Whether its content is still current, in words.
+    fn standing(&self) -> &'static str {
+        if self.in_head { "still in a branch head" } else { "in history only" }
+    }
 }
 
 impl<'r> Place<'r> {
@@ -86,10 +91,32 @@ impl<'r> Place<'r> {
         Self { path, commit, text, repository, situation: Situation::of(&finding.provenance) }
     }
 
+    /// The path as people are shown it, not yet printable.
+    pub(super) fn shown_path(&self) -> &str {
+        if self.path == "-" { "stdin" } else { &self.path }
+    }
+
+    /// The path of a file as a forge addresses it: from the root of its tree, without a step that goes nowhere. None where
+    /// it is in no file below the folder the user stood in: standard input, a message, an absolute target.
+    pub(super) fn in_tree(&self) -> Option<String> {
+        let is_outside = self.path == "-" || self.path.starts_with('/') || self.text.is_some();
+        let steps: Vec<_> = self.path.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
+        (!is_outside && !steps.is_empty() && !steps.contains(&"..")).then(|| steps.join("/"))
+    }
+
     /// What is there beyond the path: the commit and whether its content is still current. Nothing for a plain file.
     pub(super) fn remark(&self) -> Option<String> {
+        self.remark_with(Commit::to_string)
+    }
+
+    /// The same without who made the commit and when.
+    pub(super) fn brief(&self) -> Option<String> {
+        self.remark_with(|commit| format!("{}, {}", commit.short(), commit.standing()))
+    }
+
+    fn remark_with(&self, commit: impl Fn(&Commit<'r>) -> String) -> Option<String> {
         let text = self.text.map(|text| text.replace('-', " "));
-        let remark = match (text, &self.commit) {
+        let remark = match (text, self.commit.as_ref().map(commit)) {
             (Some(text), Some(commit)) => Some(format!("{text} in commit {commit}")),
             (None, Some(commit)) => Some(format!("commit {commit}")),
             (Some(text), None) => Some(text),
@@ -103,8 +130,8 @@ impl<'r> Place<'r> {
 
 impl fmt::Display for Commit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let standing = if self.in_head { "still in a branch head" } else { "in history only" };
-        write!(f, "{} by {} on {}, {standing}", self.short(), Printable(self.author), Printable(self.date()))
+        let (author, date) = (Printable(self.author), Printable(self.date()));
+        write!(f, "{} by {author} on {date}, {}", self.short(), self.standing())
     }
 }
 
@@ -133,6 +160,26 @@ mod tests {
             ("/", "etc/a.env", "/etc/a.env"),
         ] {
             assert_eq!(join(root, path), opened);
+        }
+    }
+
+    #[test]
+    fn a_forge_is_told_paths_of_its_tree_only() {
+        for (path, told) in [
+            ("src/a.rs", Some("src/a.rs")),
+            ("src/./b//a.rs", Some("src/b/a.rs")),
+            ("../other/a.env", None),
+            ("/srv/app/a.env", None),
+            ("-", None),
+        ] {
+            let place = Place {
+                path: path.to_owned(),
+                commit: None,
+                text: None,
+                repository: None,
+                situation: Situation::File,
+            };
+            assert_eq!(place.in_tree().as_deref(), told);
         }
     }
 }

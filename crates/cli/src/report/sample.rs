@@ -186,6 +186,26 @@ pub(super) fn repeated(number: usize) -> Sample {
     sample(findings, vec![target], rules().to_vec())
 }
 
+/// `number` secrets, each in a file of its own whose long name must be escaped from end to end.
+pub(super) fn many(number: usize) -> Sample {
+    let [cloud, ..] = rules();
+    let mut rule = RuleInfo::clone(&cloud);
+    rule.name = "\u{1b}".repeat(300);
+    let rule = Arc::new(rule);
+    let findings: Vec<_> = (1..=number)
+        .map(|at| {
+            let path = format!("{at}{}", "\u{1b}".repeat(300));
+            let steps = vec![directory("."), Step::Path { path: path.clone() }];
+            place(&rule, &format!("{at}-abcdefghijklmnopqrstuvwxyz"), &path, at, "key = §").from(steps)
+        })
+        .collect();
+    let mut target = TargetCoverage { target: ".".to_owned(), findings: number, ..TargetCoverage::default() };
+    let name = "\u{1b}".repeat(300);
+    target.skips = (0..number).map(|_| skip(&name, SkipReason::Corrupt, &name)).collect();
+    (target.skipped, target.gaps) = (number as u64, number as u64);
+    sample(findings, vec![target], vec![rule])
+}
+
 fn sample(findings: Vec<Finding>, targets: Vec<TargetCoverage>, rules: Vec<Arc<RuleInfo>>) -> Sample {
     let coverage = Coverage {
         targets,

@@ -46,6 +46,17 @@ impl Situation {
         }
     }
 
+    /// Where the secret is, after `1 secret`.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::History => "in Git history",
+            Self::Unreachable => "in an object that no branch or tag reaches",
+            Self::Staged => "staged",
+            Self::File => "in a file",
+            Self::Stream => "in a stream",
+        }
+    }
+
     /// What to do, in order.
     pub(super) fn advice(self) -> &'static str {
         match self {

@@ -34,6 +34,15 @@ impl<'r> Summary<'r> {
         self.coverage.is_complete()
     }
 
+    /// The verdict as one character: something found, all well, or nothing found in what is not everything.
+    pub(super) fn mark(&self) -> &'static str {
+        match (self.is_clean(), self.is_complete()) {
+            (false, _) => "✗",
+            (true, true) => "✓",
+            (true, false) => "!",
+        }
+    }
+
     /// Secrets a severity, the worst first; severities without any are left out.
     pub(super) fn by_severity(&self) -> Vec<(Severity, usize)> {
         let count = |severity| self.secrets.iter().filter(|secret| secret.severity() == severity).count();

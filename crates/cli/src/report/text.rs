@@ -5,7 +5,7 @@ mod palette;
 
 use std::io::{self, Write};
 
-use stanch_model::{Finding, SecretGroup, Skip};
+use stanch_model::{Finding, SecretGroup};
 
 use self::{
     excerpt::Excerpt,
@@ -14,6 +14,7 @@ use self::{
 use super::{
     Format, Report, encodings,
     facts::facts,
+    gaps::Gaps,
     part,
     place::{self, Place},
     printable::Printable,
@@ -87,8 +88,7 @@ impl Page<'_> {
 
     fn place(&mut self, finding: &Finding) -> io::Result<()> {
         let (place, at) = (Place::of(finding), &finding.location);
-        let path = if place.path == "-" { "stdin" } else { &place.path };
-        let position = format!("{}:{}:{}", Printable(path), at.line, at.column);
+        let position = format!("{}:{}:{}", Printable(place.shown_path()), at.line, at.column);
         write!(self.out, "\n  {}", paint(PATH, position))?;
         if at.end_line > at.line {
             write!(self.out, " {}", paint(DIM, format_args!("to line {}", at.end_line)))?;
@@ -140,23 +140,19 @@ impl Page<'_> {
     }
 
     fn gaps(&mut self, report: &Report<'_>) -> io::Result<()> {
-        let targets = &report.coverage.targets;
-        let failed: Vec<_> = targets.iter().filter_map(|target| target.error.as_ref()).collect();
-        let skips: Vec<&Skip> =
-            targets.iter().flat_map(|target| &target.skips).filter(|skip| skip.reason.is_gap()).collect();
-        let gaps: u64 = targets.iter().map(|target| target.gaps).sum();
-        if failed.is_empty() && gaps == 0 {
+        let gaps = Gaps::of(report.coverage);
+        if gaps.is_empty() {
             return Ok(());
         }
         writeln!(self.out, "{}", paint(BOLD, "Not scanned"))?;
-        for error in &failed {
+        for error in &gaps.errors {
             writeln!(self.out, "  {}", Printable(error))?;
         }
-        for skip in skips.iter().take(GAPS_MAX) {
+        for skip in gaps.skips.iter().take(GAPS_MAX) {
             let why = format!("{}: {}", skip.reason, Printable(&skip.detail));
             writeln!(self.out, "  {}  {}", Printable(&skip.item), paint(DIM, why))?;
         }
-        if let more @ 1.. = gaps.saturating_sub(skips.len().min(GAPS_MAX) as u64) {
+        if let more @ 1.. = gaps.items.saturating_sub(gaps.skips.len().min(GAPS_MAX) as u64) {
             writeln!(self.out, "  {}", paint(DIM, format_args!("+ {more} more")))?;
         }
         writeln!(self.out)
@@ -165,12 +161,12 @@ impl Page<'_> {
     /// The last lines: readable in three seconds.
     fn verdict(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         let worst = summary.by_severity().first().map(|(severity, _)| *severity);
-        let (mark, style) = match worst {
-            Some(severity) => ("✗", palette::text(severity)),
-            None if summary.is_complete() => ("✓", GOOD),
-            None => ("!", palette::WARNING),
+        let style = match worst {
+            Some(severity) => palette::text(severity),
+            None if summary.is_complete() => GOOD,
+            None => palette::WARNING,
         };
-        let found = format!("{mark} {}", summary.found());
+        let found = format!("{} {}", summary.mark(), summary.found());
         let rest = format!("{}; {}", summary.scanned(), summary.completeness());
         let is_one_line = found.chars().count() + rest.chars().count() + 3 <= self.width;
         let link = if is_one_line { " — " } else { "\n  " };
