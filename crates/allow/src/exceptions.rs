@@ -140,6 +140,13 @@ impl Exceptions {
         self
     }
 
+    /// These without any comments.
+    #[must_use]
+    pub fn without_comments(mut self) -> Self {
+        self.honoured.clear();
+        self
+    }
+
     /// The allowances, in the order they were given.
     pub fn allowances(&self) -> &[Allowance] {
         &self.allowances

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{allow, completions, fingerprint, man, rules, scan},
-    config::ConfigArgs,
+    command::{allow, completions, fingerprint, guard, man, rules, scan},
+    config::{Config, ConfigArgs},
     policy::Status,
     printer::Printer,
     settings::ConsoleSettings,
@@ -26,6 +26,14 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Task(Task),
+    Guard(guard::Args),
+}
+
+/// What is done only if the settings are right.
+#[derive(Debug, Subcommand)]
+enum Task {
     Scan(scan::Args),
     Allow(allow::Args),
     Fingerprint(fingerprint::Args),
@@ -37,15 +45,26 @@ enum Command {
 impl Cli {
     /// Resolves what was typed and does it.
     pub(crate) fn run(self) -> anyhow::Result<Status> {
-        let config = self.config.load()?;
-        let printer = Printer::new(self.console.over(config.console));
+        let config = self.config.load();
+        let of_file = config.as_ref().map(|config| config.console).unwrap_or_default();
+        let printer = Printer::new(self.console.over(of_file));
         match self.command {
-            Command::Scan(args) => scan::run(args.resolve(config, &printer)?, &printer),
-            Command::Allow(args) => allow::run(args, config, &printer),
-            Command::Fingerprint(args) => fingerprint::run(args.resolve(config, &printer)?, &printer),
-            Command::Rules(args) => rules::run(&args.resolve(config)?, &printer),
-            Command::Completions(args) => completions::run(&args, &printer),
-            Command::Man(args) => man::run(&args.resolve()?, &printer),
+            // A gate has a say in what a mistake in the settings means.
+            Command::Guard(args) => guard::run(args, config, &printer),
+            Command::Task(task) => task.run(config?, &printer),
+        }
+    }
+}
+
+impl Task {
+    fn run(self, config: Config, printer: &Printer) -> anyhow::Result<Status> {
+        match self {
+            Self::Scan(args) => scan::run(args.resolve(config, printer)?, printer),
+            Self::Allow(args) => allow::run(args, config, printer),
+            Self::Fingerprint(args) => fingerprint::run(args.resolve(config, printer)?, printer),
+            Self::Rules(args) => rules::run(&args.resolve(config)?, printer),
+            Self::Completions(args) => completions::run(&args, printer),
+            Self::Man(args) => man::run(&args.resolve()?, printer),
         }
     }
 }

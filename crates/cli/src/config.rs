@@ -14,6 +14,7 @@ use stanch_sources::SourceConfigs;
 use crate::{
     advice::advise,
     exempt::AllowSettings,
+    gate::GuardSettings,
     identity::IdentitySettings,
     settings::{ConsoleSettings, RuleSettings, ScanSettings},
 };
@@ -41,6 +42,7 @@ pub(crate) struct Config {
     pub(crate) rules: RuleSettings,
     pub(crate) identity: IdentitySettings,
     pub(crate) allow: AllowSettings,
+    pub(crate) guard: GuardSettings,
     /// One table a source; only the source knows its keys.
     pub(crate) sources: SourceConfigs,
     /// The file all this is from.

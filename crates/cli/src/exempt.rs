@@ -15,7 +15,10 @@ use clap::{
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer, de::Error as _};
-use stanch_allow::{AllowFile, Baseline, Exceptions, Outcome, Placed, Ruling, Rulings, Subject, Why};
+use stanch_allow::{
+    AllowFile, Auditing, Baseline, Exceptions, Outcome, Placed, Remark, Ruling, Rulings, SawAll, Source,
+    Subject, Why, audit,
+};
 use stanch_model::{Coverage, Dialect, Finding, Fingerprint, Fingerprinter, KeyId};
 
 use crate::{printer::Printer, project::Project, report::summary::count};
@@ -108,6 +111,8 @@ pub(crate) struct Judged {
     pub(crate) reported: Vec<Finding>,
     /// The others.
     pub(crate) exempt: Exempt,
+    /// What is wrong with the exceptions, a line each: `.stanch/allow.toml:3: expired …`.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// What a report tells of findings that may stay.
@@ -164,6 +169,18 @@ impl Grants {
         Self { project, path, file, exceptions, baseline: None }
     }
 
+    /// These and the allowances of another file.
+    pub(crate) fn with(mut self, other: &AllowFile) -> Self {
+        self.exceptions = self.exceptions.with_allowances(other.allowances());
+        self
+    }
+
+    /// These without comments: where whoever wrote them is not to be believed.
+    pub(crate) fn without_comments(mut self) -> Self {
+        self.exceptions = self.exceptions.without_comments();
+        self
+    }
+
     fn honouring(mut self, dialects: &[Dialect]) -> Self {
         self.exceptions = self.exceptions.honouring(dialects.iter().copied());
         self
@@ -216,8 +233,16 @@ impl Grants {
 
     /// Parts `findings`, which come target by target as `coverage` counts them, into those that are reported and those that
     /// may stay.
-    pub(crate) fn judge(&self, findings: Vec<Finding>, coverage: &mut Coverage) -> Judged {
-        let rulings = self.rule(&self.placed(&findings));
+    pub(crate) fn judge(
+        &self,
+        findings: Vec<Finding>,
+        coverage: &mut Coverage,
+        fingerprinter: &Fingerprinter,
+    ) -> Judged {
+        let placed = self.placed(&findings);
+        let rulings = self.rule(&placed);
+        let remarks = self.audit(&placed, &rulings, fingerprinter, SawAll::No);
+        let remarks = remarks.iter().map(|remark| self.line(remark)).collect();
         let unheeded = rulings.comments.iter().filter(|comment| comment.outcome == Outcome::NotHonoured);
         let mut exempt = Exempt { unheeded: unheeded.count(), gone: rulings.gone, ..Exempt::default() };
         let mut reported = Vec::new();
@@ -232,7 +257,38 @@ impl Grants {
             }
             target.findings = reported.len() - before;
         }
-        Judged { reported, exempt }
+        Judged { reported, exempt, remarks }
+    }
+
+    /// What is wrong with the exceptions.
+    pub(crate) fn audit(
+        &self,
+        placed: &[Placed<'_>],
+        rulings: &Rulings,
+        fingerprinter: &Fingerprinter,
+        saw_all: SawAll,
+    ) -> Vec<Remark> {
+        let keys = [Some(fingerprinter.key()), fingerprinter.previous_key()];
+        let lines: Vec<_> = self.file.lines().collect();
+        audit(&lines, rulings, &Auditing { today: today(), keys, placed, saw_all })
+    }
+
+    /// A remark in a line: file, line, what is wrong with which exception.
+    pub(crate) fn line(&self, remark: &Remark) -> String {
+        let (file, line, name) = self.whereabouts(remark);
+        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+        format!("{file}:{line}: {}{name}: {}", remark.fault.as_str(), remark.fault)
+    }
+
+    /// The file, the line and the name of what a remark is about.
+    pub(crate) fn whereabouts<'r>(&self, remark: &'r Remark) -> (String, usize, Option<&'r str>) {
+        match &remark.source {
+            Source::Entry { line, name } => {
+                let file = self.path.as_ref().map(|path| path.display().to_string());
+                (file.unwrap_or_default(), *line, Some(name))
+            }
+            Source::Comment { path, line, .. } => (path.clone(), *line, None),
+        }
     }
 
     /// The keys of allowances and of the baseline that `fingerprinter` does not have, with how many entries each: they let
@@ -242,7 +298,8 @@ impl Grants {
             Subject::Secret(fingerprint) => Some(fingerprint.key()),
             Subject::Condition(_) => None,
         };
-        let allowed = self.file.allowances().filter_map(|allowance| of_allowance(&allowance.subject));
+        let allowances = self.exceptions.allowances().iter();
+        let allowed = allowances.filter_map(|allowance| of_allowance(&allowance.subject));
         let known = self.baseline.iter().flat_map(|(_, known)| known.fingerprints()).map(Fingerprint::key);
         let ours = [Some(fingerprinter.key()), fingerprinter.previous_key()];
         let mut strange = BTreeMap::new();

@@ -5,6 +5,7 @@ mod args;
 mod command;
 mod config;
 mod exempt;
+mod gate;
 mod identity;
 mod interrupt;
 mod output;

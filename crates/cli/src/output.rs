@@ -38,6 +38,13 @@ impl std::fmt::Debug for FormatChoice {
     }
 }
 
+impl FormatChoice {
+    /// The format of this name, to `file` or to standard output.
+    pub(crate) fn of(name: &str, file: Option<PathBuf>) -> Option<Self> {
+        Some(Self { format: by_name(name)?, file })
+    }
+}
+
 impl FromStr for FormatChoice {
     type Err = String;
 
@@ -90,6 +97,16 @@ pub(crate) struct Output {
     format: &'static dyn Format,
     /// None for standard output.
     file: Option<PathBuf>,
+    manner: Manner,
+}
+
+/// How a report gets into its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// In the place of what was there.
+    Anew,
+    /// After what is there.
+    Appended,
 }
 
 /// Every report to write.
@@ -108,13 +125,14 @@ impl Outputs {
             .map(|choice| Output {
                 format: choice.format,
                 file: choice.file.clone().or_else(|| files.next()),
+                manner: Manner::Anew,
             })
             .collect();
         for file in files {
-            outputs.push(Output { format: by_extension(&file)?, file: Some(file) });
+            outputs.push(Output { format: by_extension(&file)?, file: Some(file), manner: Manner::Anew });
         }
         if outputs.is_empty() {
-            outputs.push(Output { format: FORMATS[0], file: None });
+            outputs.push(Output { format: FORMATS[0], file: None, manner: Manner::Anew });
         }
         for output in &mut outputs {
             output.file = output.file.take().filter(|file| file != Path::new("-"));
@@ -122,6 +140,14 @@ impl Outputs {
         let outputs = Self(outputs);
         outputs.check()?;
         Ok(outputs)
+    }
+
+    /// These, and a report of the format `name` after what `file` holds.
+    pub(crate) fn and_append(mut self, name: &str, file: PathBuf) -> Self {
+        let output =
+            by_name(name).map(|format| Output { format, file: Some(file), manner: Manner::Appended });
+        self.0.extend(output);
+        self
     }
 
     /// Whether a report goes to standard output.
@@ -168,6 +194,10 @@ impl Output {
     }
 
     fn write_file(&self, report: &Report<'_>, file: &Path) -> io::Result<()> {
+        if self.manner == Manner::Appended {
+            let opened = OpenOptions::new().append(true).create(true).open(file)?;
+            return self.write_to(report, Patient::new(opened));
+        }
         if !is_plain(file) {
             let opened = OpenOptions::new().write(true).open(file)?;
             return self.write_to(report, Patient::new(opened));

@@ -131,7 +131,7 @@ impl Policy {
     pub(crate) const FAIL_ON: FailOn = FailOn(Some(Severity::Low));
 
     /// Whether a finding fails the run.
-    fn fails(self, finding: &Finding) -> bool {
+    pub(crate) fn fails(self, finding: &Finding) -> bool {
         self.fail_on.fails(finding) && self.fail_on_confidence.is_none_or(|least| least.admits(finding))
     }
 

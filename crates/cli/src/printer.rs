@@ -113,6 +113,14 @@ impl Printer {
         self.stderr(&format!("{text}\n"));
     }
 
+    /// Writes a page for people to standard error, however quiet.
+    pub(crate) fn page(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut page = Vec::new();
+        // Memory takes everything.
+        let _ = write(&mut page);
+        self.stderr(&String::from_utf8_lossy(&page));
+    }
+
     /// Says where Stanch itself went wrong. The message of a panic is not shown: it may quote what was being scanned.
     pub(crate) fn defect(&self, place: Option<&Location<'_>>) {
         let place = place.map_or_else(|| "an unknown place".to_owned(), Location::to_string);

@@ -16,8 +16,8 @@ use crate::{advice::advise, printer::Printer, project::Project};
 
 const SALT_BYTES: usize = 32;
 const FILE: &str = "salt";
-/// For Git: the salt, one that is being made, and this very list.
-const IGNORED: &str = "salt*\n.gitignore\n";
+/// For Git: the salt, one that is being made, the record of bypasses, and this very list.
+const IGNORED: &str = "salt*\nbypasses.jsonl\n.gitignore\n";
 
 type Salt = [u8; SALT_BYTES];
 

@@ -141,7 +141,7 @@ mod tests {
                 '\n' => quoted.push_str("\\n"),
                 '\t' => quoted.push_str("\\t"),
                 c if c.is_ascii() => quoted.push(c),
-                c if (c as u32) < 0x1_0000 => quoted += &format!("\\u{:04x}", c as u32),
+                c if (c as u32) < 0x1_0000 => quoted.extend(format!("\\u{:04x}", c as u32).chars()),
                 c => quoted.push(c),
             }
         }

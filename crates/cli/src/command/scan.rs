@@ -49,12 +49,31 @@ pub(crate) struct Args {
 
 /// What to scan, for what, and what becomes of it.
 pub(crate) struct Options {
-    sweep: Sweep,
-    grants: Grants,
-    outputs: Outputs,
-    policy: Policy,
-    show_allowed: bool,
-    write_baseline: bool,
+    /// What to scan, for what.
+    pub(crate) sweep: Sweep,
+    /// What may stay.
+    pub(crate) grants: Grants,
+    /// Where reports go.
+    pub(crate) outputs: Outputs,
+    /// When the run counts as failed.
+    pub(crate) policy: Policy,
+    /// Whether reports list what may stay.
+    pub(crate) show_allowed: bool,
+    /// Whether the baseline is written anew.
+    pub(crate) write_baseline: bool,
+    /// What becomes of exceptions that something is wrong with.
+    pub(crate) auditing: Auditing,
+}
+
+/// What becomes of exceptions that something is wrong with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Auditing {
+    /// Nothing: `stanch allow check` is for them.
+    Silent,
+    /// They are told.
+    Tells,
+    /// They are told and fail the run.
+    Fails,
 }
 
 impl Args {
@@ -96,6 +115,7 @@ impl Args {
             },
             show_allowed: allow.show_allowed,
             write_baseline: self.write_baseline,
+            auditing: Auditing::Silent,
         })
     }
 }
@@ -111,13 +131,13 @@ fn check_lasting(fingerprinter: &Fingerprinter) -> anyhow::Result<()> {
 pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status> {
     let grants = options.grants;
     let mut swept = options.sweep.run(printer);
-    let mut judged = grants.judge(swept.findings, &mut swept.coverage);
+    let mut judged = grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
     if options.write_baseline {
         judged = judged.adopt();
         swept.coverage.targets.iter_mut().for_each(|target| target.findings = 0);
         grants.write_baseline(&judged, &swept.coverage, printer)?;
     }
-    let Judged { reported, mut exempt } = judged;
+    let Judged { reported, mut exempt, remarks } = judged;
     exempt.shown = options.show_allowed;
     let report = Report {
         findings: &reported,
@@ -133,7 +153,13 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
     if !options.outputs.on_terminal() {
         printer.note(summary(&report, &options.outputs));
     }
-    Ok(options.policy.judge(&report))
+    if options.auditing != Auditing::Silent {
+        remarks.iter().for_each(|remark| printer.problem(remark));
+    }
+    Ok(match options.policy.judge(&report) {
+        Status::Clean if options.auditing == Auditing::Fails && !remarks.is_empty() => Status::Found,
+        status => status,
+    })
 }
 /// Says on standard error what must not go unseen even if nobody reads the report.
 fn tell_gaps(report: &Report<'_>, printer: &Printer) {

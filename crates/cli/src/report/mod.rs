@@ -15,14 +15,14 @@ mod jsonl;
 mod junit;
 mod markdown;
 mod part;
-mod place;
+pub(crate) mod place;
 mod place_id;
 pub(crate) mod printable;
 mod record;
 #[cfg(test)]
 mod sample;
 mod sarif;
-mod situation;
+pub(crate) mod situation;
 pub(crate) mod summary;
 mod text;
 

@@ -10,42 +10,42 @@ use super::{printable::Printable, situation::Situation};
 const COMMIT_SHORT: usize = 10;
 
 /// The findings of a secret that differ in their place; where several rules see it in one place, the first is kept.
-pub(super) fn distinct<'r>(secret: &SecretGroup<'r>) -> Vec<&'r Finding> {
+pub(crate) fn distinct<'r>(secret: &SecretGroup<'r>) -> Vec<&'r Finding> {
     let mut seen = HashSet::new();
     let findings = secret.findings.iter().copied();
     findings.filter(|&finding| seen.insert((&finding.location, &finding.provenance))).collect()
 }
 
 /// The place of one finding, as a person or a forge addresses it.
-pub(super) struct Place<'r> {
+pub(crate) struct Place<'r> {
     /// The path from where the user stood, so that an editor opens it; within a repository the path from its root.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The commit that holds it.
-    pub(super) commit: Option<Commit<'r>>,
+    pub(crate) commit: Option<Commit<'r>>,
     /// Which text of an object it is, where it is not the content of a file: `commit-message`.
-    pub(super) text: Option<&'r str>,
+    pub(crate) text: Option<&'r str>,
     /// The repository as the user named it, where that is not the one they stood in.
     repository: Option<&'r str>,
     /// What its place means for what to do.
-    pub(super) situation: Situation,
+    pub(crate) situation: Situation,
 }
 
 /// What is known of a commit.
 #[derive(Clone, Copy)]
-pub(super) struct Commit<'r> {
+pub(crate) struct Commit<'r> {
     /// Hexadecimal object id.
-    pub(super) id: &'r str,
+    pub(crate) id: &'r str,
     /// Author as `Name <mail>`.
-    pub(super) author: &'r str,
+    pub(crate) author: &'r str,
     /// Author time, RFC 3339.
-    pub(super) time: &'r str,
+    pub(crate) time: &'r str,
     /// Whether the content is still in the head of a branch.
-    pub(super) in_head: bool,
+    pub(crate) in_head: bool,
 }
 
 impl Commit<'_> {
     /// The id cut to what people are shown.
-    pub(super) fn short(&self) -> &str {
+    pub(crate) fn short(&self) -> &str {
         self.id.get(..COMMIT_SHORT).unwrap_or(self.id)
     }
 
@@ -62,7 +62,7 @@ impl Commit<'_> {
 
 impl<'r> Place<'r> {
     /// The place of `finding`.
-    pub(super) fn of(finding: &'r Finding) -> Self {
+    pub(crate) fn of(finding: &'r Finding) -> Self {
         let steps = &finding.provenance.0;
         let commit = steps.iter().find_map(|step| match step {
             Step::Commit { id, author, time, in_head } => {
@@ -92,25 +92,25 @@ impl<'r> Place<'r> {
     }
 
     /// The path as people are shown it, not yet printable.
-    pub(super) fn shown_path(&self) -> &str {
+    pub(crate) fn shown_path(&self) -> &str {
         if self.path == "-" { "stdin" } else { &self.path }
     }
 
     /// The path of a file as a forge addresses it: from the root of its tree, without a step that goes nowhere. None where
     /// it is in no file below the folder the user stood in: standard input, a message, an absolute target.
-    pub(super) fn in_tree(&self) -> Option<String> {
+    pub(crate) fn in_tree(&self) -> Option<String> {
         let is_outside = self.path == "-" || self.path.starts_with('/') || self.text.is_some();
         let steps: Vec<_> = self.path.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
         (!is_outside && !steps.is_empty() && !steps.contains(&"..")).then(|| steps.join("/"))
     }
 
     /// What is there beyond the path: the commit and whether its content is still current. Nothing for a plain file.
-    pub(super) fn remark(&self) -> Option<String> {
+    pub(crate) fn remark(&self) -> Option<String> {
         self.remark_with(Commit::to_string)
     }
 
     /// The same without who made the commit and when.
-    pub(super) fn brief(&self) -> Option<String> {
+    pub(crate) fn brief(&self) -> Option<String> {
         self.remark_with(|commit| format!("{}, {}", commit.short(), commit.standing()))
     }
 

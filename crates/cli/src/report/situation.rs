@@ -4,7 +4,7 @@ use stanch_model::{Provenance, SecretGroup, Step};
 
 /// Where a secret stands, the easiest to clean up first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Situation {
+pub(crate) enum Situation {
     /// It went through a stream.
     Stream,
     /// In a file on disk.
@@ -19,7 +19,7 @@ pub(super) enum Situation {
 
 impl Situation {
     /// Of one place.
-    pub(super) fn of(provenance: &Provenance) -> Self {
+    pub(crate) fn of(provenance: &Provenance) -> Self {
         let of_step = |step: &Step| match step {
             Step::Repository { .. } | Step::Commit { .. } | Step::Object { .. } => Self::History,
             Step::Unreachable => Self::Unreachable,
@@ -33,12 +33,12 @@ impl Situation {
     }
 
     /// Of all places of a secret: the one that is hardest to clean up.
-    pub(super) fn of_all(secret: &SecretGroup<'_>) -> Self {
+    pub(crate) fn of_all(secret: &SecretGroup<'_>) -> Self {
         secret.findings.iter().map(|finding| Self::of(&finding.provenance)).max().unwrap_or(Self::Stream)
     }
 
     /// What to say of the place itself, where the path does not say it all.
-    pub(super) fn remark(self) -> Option<&'static str> {
+    pub(crate) fn remark(self) -> Option<&'static str> {
         match self {
             Self::Staged => Some("staged, not committed yet"),
             Self::Unreachable => Some("in an object that no branch or tag reaches"),
@@ -47,7 +47,7 @@ impl Situation {
     }
 
     /// Where the secret is, after `1 secret`.
-    pub(super) fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::History => "in Git history",
             Self::Unreachable => "in an object that no branch or tag reaches",
@@ -58,7 +58,7 @@ impl Situation {
     }
 
     /// What to do, in order.
-    pub(super) fn advice(self) -> &'static str {
+    pub(crate) fn advice(self) -> &'static str {
         match self {
             Self::History => {
                 "Rotate it first: it is in Git history, every clone has it, and deleting the line does not take it back. \

@@ -28,7 +28,7 @@ fn a_project_keeps_its_salt() {
     let first = fingerprint(&place.scan(&[]).run());
     assert!(first.starts_with("sf1:salt-"));
     assert_eq!(place.list(".stanch"), [".gitignore", "salt"]);
-    assert_eq!(place.read(".stanch/.gitignore"), "salt*\n.gitignore\n");
+    assert_eq!(place.read(".stanch/.gitignore"), "salt*\nbypasses.jsonl\n.gitignore\n");
     let salt = fs::metadata(place.path(".stanch/salt")).expect("a salt");
     assert_eq!((salt.len(), salt.permissions().mode() & 0o777), (32, 0o600));
     assert_eq!(fingerprint(&place.scan(&[]).run()), first);

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use serde::Serialize;
-use stanch_allow::{Auditing, Remark, SawAll, Source, audit};
+use stanch_allow::{Remark, SawAll};
 
 use super::{
     Shape,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    exempt::{Absence, AllowSettings, Grants, today},
+    exempt::{Absence, AllowSettings, Grants},
     policy::Status,
     printer::Printer,
     project::Project,
@@ -47,21 +47,14 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     tell_gaps(&swept.coverage, printer);
     let placed = grants.placed(&swept.findings);
     let rulings = grants.rule(&placed);
-    let auditing = Auditing {
-        today: today(),
-        keys: [Some(swept.fingerprinter.key()), swept.fingerprinter.previous_key()],
-        placed: &placed,
-        saw_all: if swept.coverage.is_complete() { SawAll::Yes } else { SawAll::No },
-    };
-    let lines: Vec<_> = grants.file.lines().collect();
-    let remarks = audit(&lines, &rulings, &auditing);
-    let file = grants.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let saw_all = if swept.coverage.is_complete() { SawAll::Yes } else { SawAll::No };
+    let remarks = grants.audit(&placed, &rulings, &swept.fingerprinter, saw_all);
     printer
         .print(|out| match args.format {
-            Shape::Text => text(&remarks, &file, lines.len(), out),
+            Shape::Text => text(&remarks, &grants, out),
             Shape::Json => {
                 let records: Vec<Record<'_>> =
-                    remarks.iter().map(|remark| Record::of(remark, &file)).collect();
+                    remarks.iter().map(|remark| Record::of(remark, &grants)).collect();
                 serde_json::to_writer_pretty(&mut *out, &records)?;
                 out.write_all(b"\n")
             }
@@ -75,29 +68,24 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
 #[derive(Serialize)]
 struct Record<'r> {
     fault: &'static str,
-    file: &'r str,
+    file: String,
     line: usize,
     name: Option<&'r str>,
     message: String,
 }
 
 impl<'r> Record<'r> {
-    fn of(remark: &'r Remark, file: &'r str) -> Self {
-        let (file, line, name) = match &remark.source {
-            Source::Entry { line, name } => (file, *line, Some(name.as_str())),
-            Source::Comment { path, line, .. } => (path.as_str(), *line, None),
-        };
+    fn of(remark: &'r Remark, grants: &Grants) -> Self {
+        let (file, line, name) = grants.whereabouts(remark);
         Self { fault: remark.fault.as_str(), file, line, name, message: remark.fault.to_string() }
     }
 }
 
-fn text(remarks: &[Remark], file: &str, allowances: usize, out: &mut dyn Write) -> io::Result<()> {
+fn text(remarks: &[Remark], grants: &Grants, out: &mut dyn Write) -> io::Result<()> {
     for remark in remarks {
-        let Record { file, line, name, message, fault } = Record::of(remark, file);
-        let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-        writeln!(out, "{}:{line}: {fault}{name}: {message}", Printable(file))?;
+        writeln!(out, "{}", Printable(&grants.line(remark)))?;
     }
-    let allowances = count(allowances as u64, "allowance");
+    let allowances = count(grants.file.allowances().count() as u64, "allowance");
     match remarks.len() {
         0 => writeln!(out, "✓ {allowances}, nothing to remark"),
         remarks => writeln!(out, "! {allowances}, {}", count(remarks as u64, "remark")),

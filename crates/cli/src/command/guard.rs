@@ -1,0 +1,98 @@
+//! `stanch guard`: stops secrets on their way into a repository.
+
+mod ci;
+mod commit_msg;
+mod pre_commit;
+mod pre_push;
+mod pre_receive;
+mod pushed;
+
+use std::{env, path::Path, process::Command};
+
+use clap::Subcommand;
+use stanch_sources::{Opened, Target};
+use toml::Value;
+
+use crate::{
+    config::Config,
+    gate::{GateArgs, settle},
+    policy::Status,
+    printer::Printer,
+    sweep,
+};
+
+/// Stop secrets on their way into a repository
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    gate: Gate,
+}
+
+/// Where to stop them.
+#[derive(Debug, Subcommand)]
+enum Gate {
+    PreCommit(pre_commit::Args),
+    PrePush(pre_push::Args),
+    CommitMsg(commit_msg::Args),
+    PreReceive(pre_receive::Args),
+    Ci(ci::Args),
+}
+
+/// Does what was typed. A gate that cannot judge stops what wants to pass, unless it is told to let that through.
+///
+/// # Errors
+/// What keeps it from judging.
+pub(crate) fn run(args: Args, config: anyhow::Result<Config>, printer: &Printer) -> anyhow::Result<Status> {
+    let fallback = config.as_ref().map(|config| config.guard).unwrap_or_default();
+    let settings = args.gate.settings().map(|settings| settings.guard.over(fallback)).unwrap_or_default();
+    settle(config.and_then(|config| args.gate.run(config, printer)), settings, printer)
+}
+
+impl Gate {
+    /// What is typed at every gate; none for what is none.
+    fn settings(&self) -> Option<&GateArgs> {
+        match self {
+            Self::PreCommit(args) => Some(&args.gate),
+            Self::PrePush(args) => Some(&args.gate),
+            Self::CommitMsg(args) => Some(&args.gate),
+            Self::PreReceive(args) => Some(&args.gate),
+            Self::Ci(args) => Some(&args.gate),
+        }
+    }
+
+    fn run(self, config: Config, printer: &Printer) -> anyhow::Result<Status> {
+        match self {
+            Self::PreCommit(args) => pre_commit::run(args, config, printer),
+            Self::PrePush(args) => pre_push::run(args, config, printer),
+            Self::CommitMsg(args) => commit_msg::run(args, config, printer),
+            Self::PreReceive(args) => pre_receive::run(args, config, printer),
+            Self::Ci(args) => ci::run(args, config, printer),
+        }
+    }
+}
+
+/// The repository that a hook runs for: the one here, or where a hook runs elsewhere the one that Git names.
+fn repository() -> String {
+    let named = env::var("GIT_DIR").ok().filter(|folder| !folder.is_empty() && !Path::new(".git").exists());
+    format!("git:{}", named.unwrap_or_else(|| ".".to_owned()))
+}
+
+/// What git answers, without white space around it; none where it fails.
+fn git(args: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(args).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// What the objects `new` of a repository reach and `known` do not.
+fn push_source(
+    repository: &str,
+    new: Vec<String>,
+    known: Vec<String>,
+    config: &mut Config,
+) -> anyhow::Result<Vec<Opened>> {
+    let target = Target::parse(repository)?;
+    let settings = config.sources.entry("git".to_owned()).or_default();
+    settings.insert("new".to_owned(), Value::from(new));
+    settings.insert("known".to_owned(), Value::from(known));
+    sweep::open_all(&[target], &config.sources, config.file.as_deref())
+}

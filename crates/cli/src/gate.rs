@@ -1,0 +1,211 @@
+//! What all gates have in common: they scan what wants to pass, and say what stops it.
+
+pub(crate) mod bypass;
+mod screen;
+
+use anyhow::Context as _;
+use clap::{Args, builder::BoolishValueParser};
+use serde::Deserialize;
+use stanch_engine::Isa;
+use stanch_model::{Coverage, Finding};
+use stanch_sources::Opened;
+
+use self::bypass::Bypass;
+use crate::{
+    advice::one_line,
+    config::Config,
+    exempt::{Grants, Judged},
+    identity::IdentitySettings,
+    policy::{MinConfidence, Policy, Status},
+    printer::Printer,
+    rulebook,
+    settings::{RuleSettings, ScanSettings},
+    sweep::{self, Sweep},
+};
+
+/// Gaps that are named; the rest are counted.
+const GAPS_MAX: usize = 5;
+
+/// `[guard]`: how strict a gate is. What fails it is under `[scan]`, as for every scan.
+#[derive(Clone, Copy, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[command(next_help_heading = "Gate")]
+pub(crate) struct GuardSettings {
+    /// Let pass what the gate could not judge: a mistake in a file of settings, something that cannot be read
+    ///
+    /// The default is to stop it. A secret that was found stops in any case.
+    #[arg(long, env = "STANCH_FAIL_OPEN", value_parser = BoolishValueParser::new())]
+    pub(crate) fail_open: bool,
+    /// Let nobody pass with STANCH_BYPASS
+    #[arg(long, env = "STANCH_FORBID_BYPASS", value_parser = BoolishValueParser::new())]
+    pub(crate) forbid_bypass: bool,
+}
+
+impl GuardSettings {
+    /// These settings, and those of `file` where these are silent.
+    pub(crate) fn over(self, file: Self) -> Self {
+        Self {
+            fail_open: self.fail_open || file.fail_open,
+            forbid_bypass: self.forbid_bypass || file.forbid_bypass,
+        }
+    }
+}
+
+/// What is typed at every gate.
+#[derive(Debug, Default, Args)]
+pub(crate) struct GateArgs {
+    #[command(flatten)]
+    pub(crate) guard: GuardSettings,
+    #[command(flatten)]
+    pub(crate) rules: RuleSettings,
+    #[command(flatten)]
+    pub(crate) identity: IdentitySettings,
+}
+
+/// A place on the way into a repository where a secret is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// Before a commit.
+    PreCommit,
+    /// Before its message is taken.
+    CommitMsg,
+    /// Before a push leaves this machine.
+    PrePush,
+    /// Before a server takes a push.
+    PreReceive,
+}
+
+impl Stop {
+    /// The name of the hook.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::CommitMsg => "commit-msg",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+}
+
+/// A gate that is about to judge.
+pub(crate) struct Gate {
+    stop: Stop,
+    sweep: Sweep,
+    grants: Grants,
+    policy: Policy,
+    settings: GuardSettings,
+}
+
+impl Gate {
+    /// Sets up the gate for what is `opened`.
+    ///
+    /// # Errors
+    /// A rule file or a key that cannot be used.
+    pub(crate) fn new(
+        stop: Stop,
+        opened: Vec<Opened>,
+        grants: Grants,
+        (args, config): (GateArgs, Config),
+        printer: &Printer,
+    ) -> anyhow::Result<Self> {
+        let identity = args.identity.over(config.identity);
+        let sweep = Sweep {
+            opened,
+            rules: rulebook::load(&args.rules.over(config.rules))?,
+            fingerprinter: identity.fingerprinter(&[], printer)?,
+            confidence_min: config.scan.min_confidence.unwrap_or(MinConfidence::DEFAULT),
+            threads: sweep::threads(config.scan.threads)?,
+            isa: config.scan.simd.map_or_else(Isa::default, Isa::from),
+        };
+        let (policy, settings) = (policy(&config.scan), args.guard.over(config.guard));
+        Ok(Self { stop, sweep, grants, policy, settings })
+    }
+
+    /// Lets pass or stops.
+    ///
+    /// # Errors
+    /// What keeps it from judging.
+    pub(crate) fn judge(self, printer: &Printer) -> anyhow::Result<Status> {
+        let mut swept = self.sweep.run(printer);
+        let judged = self.grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
+        let Judged { reported, exempt, .. } = judged;
+        let failing: Vec<Finding> =
+            reported.into_iter().filter(|finding| self.policy.fails(finding)).collect();
+        if let Some(tally) = exempt.tally() {
+            printer.detail(format_args!("{}: {tally}", self.stop.as_str()));
+        }
+        if failing.is_empty() {
+            return Ok(unscanned(&swept.coverage, self.settings, printer));
+        }
+        let bypass = Bypass::wanted(self.stop, self.settings)?;
+        if let Some(bypass) = bypass {
+            bypass.record(&failing).context("the bypass cannot be recorded, so nothing passes")?;
+            printer.note(format_args!("{} passed with STANCH_BYPASS, which is recorded", self.stop.as_str()));
+            return Ok(Status::Clean);
+        }
+        let strange = self.grants.strange_keys(&swept.fingerprinter);
+        let screen =
+            screen::Screen { stop: self.stop, settings: self.settings, failing: &failing, strange: &strange };
+        printer.page(|out| screen.write(out));
+        Ok(Status::Found)
+    }
+}
+
+/// What fails a gate is what fails a scan.
+pub(crate) fn policy(scan: &ScanSettings) -> Policy {
+    Policy {
+        fail_on: scan.fail_on.unwrap_or(Policy::FAIL_ON),
+        fail_on_confidence: scan.fail_on_confidence,
+        exit_zero: false,
+        strict: true,
+    }
+}
+
+/// Nothing was found: whether everything was looked at.
+fn unscanned(coverage: &Coverage, settings: GuardSettings, printer: &Printer) -> Status {
+    if coverage.is_complete() {
+        return Status::Clean;
+    }
+    let mut named = 0;
+    for target in &coverage.targets {
+        for skip in target.skips.iter().filter(|skip| skip.reason.is_gap()).take(GAPS_MAX) {
+            named += 1;
+            printer.problem(format_args!("{}: not scanned: {}: {}", skip.item, skip.reason, skip.detail));
+        }
+        if let Some(error) = &target.error {
+            named += 1;
+            printer.problem(format_args!("not scanned to its end: {error}"));
+        }
+    }
+    if named == 0 {
+        printer.problem("stopped before everything was scanned");
+    }
+    open_or_closed(settings, printer)
+}
+
+/// What becomes of an error: with `--fail-open` it is told and lets pass.
+///
+/// # Errors
+/// The same, without.
+pub(crate) fn settle(
+    result: anyhow::Result<Status>,
+    settings: GuardSettings,
+    printer: &Printer,
+) -> anyhow::Result<Status> {
+    match result {
+        Err(error) if settings.fail_open => {
+            printer.problem(one_line(&error));
+            Ok(open_or_closed(settings, printer))
+        }
+        other => other,
+    }
+}
+
+fn open_or_closed(settings: GuardSettings, printer: &Printer) -> Status {
+    if settings.fail_open {
+        printer.problem("let through all the same (--fail-open)");
+        return Status::Clean;
+    }
+    printer.problem("nothing passes that was not scanned; --fail-open would let it");
+    Status::Failed
+}
