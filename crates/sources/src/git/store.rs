@@ -1,7 +1,9 @@
 //! Every object of a repository, wherever it is kept.
 
 use std::{
+    collections::HashMap,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -31,6 +33,7 @@ pub(super) struct Packed {
 }
 
 /// One object kept in a file of its own.
+#[derive(Clone, Copy)]
 struct Loose {
     id: ObjectId,
     folder: usize,
@@ -44,11 +47,13 @@ pub(super) struct Unusable {
     pub(super) damage: Damage,
 }
 
-/// All objects of a repository and of those it borrows from.
+/// All objects of a repository and of those it borrows from. Every packed object has a number; a loose one has it once it is
+/// [listed](Store::list_loose) or [admitted](Store::admit), so that who wants few of them need not list all.
 pub(super) struct Store {
     pub(super) packs: Vec<Packed>,
-    /// By id.
     loose: Vec<Loose>,
+    /// Where each of them stands in `loose`.
+    loose_places: HashMap<ObjectId, Number>,
     folders: Vec<loose::Store>,
     /// The number of the first loose object.
     loose_first: Number,
@@ -65,12 +70,14 @@ pub(super) struct Reader {
 }
 
 impl Store {
-    /// Opens the folders of objects `folders`; objects of more than `limit` bytes are not read. Tells what is unusable.
+    /// Opens the packs of the folders of objects `folders`; objects of more than `limit` bytes are not read. Tells what is
+    /// unusable.
     pub(super) fn open(folders: &[PathBuf], hash: hash::Kind, limit: u64) -> (Self, Vec<Unusable>) {
         let mut unusable = Vec::new();
         let mut store = Self {
             packs: Vec::new(),
             loose: Vec::new(),
+            loose_places: HashMap::new(),
             folders: folders.iter().map(|folder| loose::Store::at(folder, hash)).collect(),
             loose_first: 0,
             hash,
@@ -85,7 +92,6 @@ impl Store {
                 }),
             }
         }
-        store.list_loose();
         (store, unusable)
     }
 
@@ -95,31 +101,58 @@ impl Store {
         self.packs.push(Packed { pack, first });
     }
 
-    fn list_loose(&mut self) {
+    /// Gives a number to every loose object that no pack holds.
+    pub(super) fn list_loose(&mut self) {
         let ids = |(folder, store): (usize, &loose::Store)| {
             let all = store.iter().flatten().map(move |id| Loose { id, folder });
             all.filter(|loose| self.number(&loose.id).is_none()).collect::<Vec<_>>()
         };
-        let mut loose: Vec<Loose> = self.folders.iter().enumerate().flat_map(ids).collect();
-        loose.sort_by_key(|loose| loose.id);
-        loose.dedup_by_key(|loose| loose.id);
-        self.loose = loose;
+        let mut found: Vec<Loose> = self.folders.iter().enumerate().flat_map(ids).collect();
+        found.sort_by_key(|loose| loose.id);
+        found.dedup_by_key(|loose| loose.id);
+        for loose in found {
+            self.add_loose(loose);
+        }
     }
 
-    /// The number of the object `id`.
+    fn add_loose(&mut self, loose: Loose) -> Number {
+        let place = self.loose.len() as Number;
+        self.loose_places.insert(loose.id, place);
+        self.loose.push(loose);
+        self.loose_first + place
+    }
+
+    /// The number of the object `id`, which may be a loose one that is given its number now.
+    pub(super) fn admit(&mut self, id: &oid) -> Option<Number> {
+        self.number(id).or_else(|| Some(self.add_loose(self.find_loose(id)?)))
+    }
+
+    /// Whether the object `id` is there.
+    pub(super) fn holds(&self, id: &oid) -> bool {
+        self.number(id).is_some() || self.find_loose(id).is_some()
+    }
+
+    /// Looks for the file of the object `id`.
+    fn find_loose(&self, id: &oid) -> Option<Loose> {
+        if id.kind() != self.hash {
+            return None;
+        }
+        let is_there = |folder: &loose::Store| fs::symlink_metadata(folder.object_path(id)).is_ok();
+        let folder = self.folders.iter().position(is_there)?;
+        Some(Loose { id: id.to_owned(), folder })
+    }
+
+    /// The number of the object `id`, if it has one.
     pub(super) fn number(&self, id: &oid) -> Option<Number> {
         let packed = |packed: &Packed| Some(packed.first + packed.pack.position(id)?);
-        let loose = || {
-            let place = self.loose.binary_search_by(|loose| loose.id.as_ref().cmp(id)).ok()?;
-            Some(self.loose_first + place as Number)
-        };
+        let loose = || Some(self.loose_first + *self.loose_places.get(id)?);
         self.packs.iter().find_map(packed).or_else(loose)
     }
 
     /// The id of object `number`.
     pub(super) fn id(&self, number: Number) -> &oid {
-        if let Some(loose) = self.loose(number) {
-            return &loose.id;
+        if let Some(place) = number.checked_sub(self.loose_first) {
+            return &self.loose[place as usize].id;
         }
         let packed = self.packed(number);
         packed.pack.id(number - packed.first)
@@ -131,12 +164,12 @@ impl Store {
     }
 
     /// The numbers of loose objects that no pack holds.
-    pub(super) fn loose_numbers(&self) -> std::ops::Range<Number> {
+    pub(super) fn loose_numbers(&self) -> Range<Number> {
         self.loose_first..self.len()
     }
 
-    fn loose(&self, number: Number) -> Option<&Loose> {
-        Some(&self.loose[number.checked_sub(self.loose_first)? as usize])
+    fn loose(&self, number: Number) -> Option<Loose> {
+        Some(self.loose[number.checked_sub(self.loose_first)? as usize])
     }
 
     fn packed(&self, number: Number) -> &Packed {
@@ -160,7 +193,10 @@ impl Store {
 
     /// The kind and size of the loose object `number`.
     pub(super) fn loose_header(&self, number: Number) -> Result<(Kind, u64), Damage> {
-        let loose = self.loose(number).ok_or(Damage::Gone)?;
+        self.header_of(self.loose(number).ok_or(Damage::Gone)?)
+    }
+
+    fn header_of(&self, loose: Loose) -> Result<(Kind, u64), Damage> {
         let folder = &self.folders[loose.folder];
         // A pipe in the place of an object would be waited for without end.
         if fs::metadata(folder.object_path(&loose.id)).is_ok_and(|data| !data.is_file()) {
@@ -173,9 +209,8 @@ impl Store {
         }
     }
 
-    fn read_loose(&self, number: Number, out: &mut Vec<u8>) -> Result<Kind, Damage> {
-        let loose = self.loose(number).ok_or(Damage::Gone)?;
-        let (_, size) = self.loose_header(number)?;
+    fn read_loose(&self, loose: Loose, out: &mut Vec<u8>) -> Result<Kind, Damage> {
+        let (_, size) = self.header_of(loose)?;
         if size > self.limit {
             return Err(Damage::TooLarge { size, limit: self.limit });
         }
@@ -183,6 +218,19 @@ impl Store {
             Ok(Some(object)) => Ok(object.kind),
             Ok(None) => Err(Damage::Gone),
             Err(error) => Err(Damage::Loose(error.to_string())),
+        }
+    }
+
+    /// Reads the object `id`, whether it has a number or not; none where it is nowhere.
+    pub(super) fn read_id(
+        &self,
+        id: &oid,
+        reader: &mut Reader,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<Kind>, Damage> {
+        match self.number(id) {
+            Some(number) => self.read(number, reader, out).map(Some),
+            None => self.find_loose(id).map(|loose| self.read_loose(loose, out)).transpose(),
         }
     }
 
@@ -196,7 +244,7 @@ impl Store {
         let Reader { inflater, delta, spare } = reader;
         let (chain, root) = self.chain(number)?;
         let kind = match root {
-            Root::Loose(number) => self.read_loose(number, out)?,
+            Root::Loose(loose) => self.read_loose(loose, out)?,
             Root::Packed(pack, offset, kind) => {
                 inflater.inflate(&pack.entry(offset, None)?, self.limit, out)?;
                 kind
@@ -215,7 +263,10 @@ impl Store {
     fn chain(&self, number: Number) -> Result<(Vec<Link<'_>>, Root<'_>), Damage> {
         let mut chain = Vec::new();
         let mut next = number;
-        while self.loose(next).is_none() {
+        loop {
+            if let Some(loose) = self.loose(next) {
+                return Ok((chain, Root::Loose(loose)));
+            }
             let packed = self.packed(next);
             let mut offset = packed.pack.offset(next - packed.first);
             let base = loop {
@@ -231,17 +282,25 @@ impl Store {
             };
             chain.push((&packed.pack, offset));
             let here = packed.pack.position(&base).map(|position| packed.first + position);
-            next = here.or_else(|| self.number(&base)).ok_or(Damage::NoBase(base))?;
+            let Some(number) = here.or_else(|| self.number(&base)) else {
+                let loose = self.find_loose(&base).ok_or(Damage::NoBase(base))?;
+                return Ok((chain, Root::Loose(loose)));
+            };
+            next = number;
         }
-        Ok((chain, Root::Loose(next)))
+    }
+
+    /// The kind of object `number`, where it can be told.
+    pub(super) fn kind_of(&self, number: Number) -> Option<Kind> {
+        match self.chain(number).ok()?.1 {
+            Root::Loose(loose) => Some(self.header_of(loose).ok()?.0),
+            Root::Packed(_, _, kind) => Some(kind),
+        }
     }
 
     /// The kind of object `id`, where it can be told.
     pub(super) fn kind(&self, id: &oid) -> Option<Kind> {
-        match self.chain(self.number(id)?).ok()?.1 {
-            Root::Loose(number) => Some(self.loose_header(number).ok()?.0),
-            Root::Packed(_, _, kind) => Some(kind),
-        }
+        self.kind_of(self.number(id)?)
     }
 }
 
@@ -250,7 +309,7 @@ type Link<'s> = (&'s Pack, u64);
 
 /// What a chain of deltas begins with.
 enum Root<'s> {
-    Loose(Number),
+    Loose(Loose),
     Packed(&'s Pack, u64, Kind),
 }
 

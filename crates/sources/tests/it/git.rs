@@ -7,4 +7,5 @@ mod parts;
 #[cfg(unix)]
 mod pipes;
 mod places;
+mod push;
 mod repo;
