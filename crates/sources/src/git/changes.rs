@@ -113,6 +113,11 @@ impl Changes {
         }
     }
 
+    /// The folders that were read.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &ObjectId> {
+        self.compared.iter().map(|(folder, _)| folder)
+    }
+
     fn add_file(&mut self, by: Bringer, blob: ObjectId, path: BString) {
         if self.seen.insert((blob, path.clone())) {
             self.files.push(Change { blob, by, path });

@@ -10,7 +10,7 @@
 //!   number), [`census`] (by kind).
 //! - What is found: [`blobs`], [`commits`], [`trees`] with [`folder`], and [`refs`].
 //! - What is told of it: [`attribution`], [`report`].
-//! - Parts of a history: [`select`], [`push`] with [`ancestry`], [`lookup`], [`changes`], [`staged`], [`partial`].
+//! - Parts of a history: [`select`], [`push`] with [`ancestry`] and [`quarantine`], [`lookup`], [`changes`], [`staged`], [`partial`].
 
 mod ancestry;
 mod attribution;
@@ -29,6 +29,7 @@ mod pack;
 mod partial;
 mod pool;
 mod push;
+mod quarantine;
 mod refs;
 mod report;
 mod select;
@@ -39,7 +40,7 @@ mod store;
 mod trees;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -49,7 +50,7 @@ use stanch_model::{SkipReason, Span, TargetCoverage};
 
 use self::{
     attribution::Attribution,
-    blobs::DeltaUse,
+    blobs::{DeltaUse, Hit},
     census::Census,
     commits::Commits,
     lookup::Lookup,
@@ -58,8 +59,8 @@ use self::{
     report::Knowledge,
     select::{Part, Selection},
     site::{ObjectReader, Site},
-    store::Store,
-    trees::{Target, Trees},
+    store::{Number, Store},
+    trees::{Names, Target, Trees},
 };
 use crate::{Context, Crew, OpenError, Source, SourceError, SourceFactory};
 
@@ -88,6 +89,9 @@ pub(crate) struct Config {
     /// Object ids or references that were pushed before, or all references whose names begin so, as `refs/heads/`. What is
     /// not in the repository is left out of account.
     known: Vec<String>,
+    /// The folder of objects in which a push waits to be accepted, as Git names it to hooks in `GIT_QUARANTINE_PATH`. With it,
+    /// what was sent and nothing leads to is scanned too.
+    quarantine: Option<PathBuf>,
     /// How deltas are made use of; `whole` finds the same and takes longer.
     delta: DeltaUse,
 }
@@ -101,10 +105,10 @@ impl SourceFactory for Git {
     fn open(&self, rest: &str, config: Config) -> Result<Box<dyn Source>, OpenError> {
         let path = PathBuf::from(rest);
         path.symlink_metadata().map_err(|error| OpenError::Path { path: path.clone(), error })?;
-        let (repository, site) = open_repository(&path, config.object_reader())
+        let (repository, mut site) = open_repository(&path, config.object_reader())
             .map_err(|reason| OpenError::NotThis { target: rest.to_owned(), reason })?;
         let part = config
-            .part(&repository, &site)
+            .part(&repository, &mut site)
             .map_err(|message| OpenError::Config { source_name: Self::NAME, message })?;
         Ok(Box::new(History { path, config, site, hash: repository.object_hash(), part }))
     }
@@ -121,7 +125,7 @@ impl Config {
     ///
     /// # Errors
     /// What is wrong, beginning with the name of the setting.
-    fn part(&self, repository: &Repository, site: &Site) -> Result<Option<Part>, String> {
+    fn part(&self, repository: &Repository, site: &mut Site) -> Result<Option<Part>, String> {
         let revisions = [("since", &self.since), ("branch", &self.branch), ("range", &self.range)];
         let others = revisions.map(|(name, value)| (name, value.is_some()));
         let set =
@@ -132,8 +136,10 @@ impl Config {
         match (&self.new, set(&[&others[..], &[("staged", self.staged)]].concat())) {
             (Some(_), Some(name)) => Err(format!("new: cannot be set together with {name}")),
             (None, _) if !self.known.is_empty() => Err("known: cannot be set without new".to_owned()),
+            (None, _) if self.quarantine.is_some() => Err("quarantine: cannot be set without new".to_owned()),
             (None, _) => Ok(Selection::read(self, repository)?.map(Part::Commits)),
             (Some(new), None) => {
+                self.quarantine.iter().try_for_each(|folder| quarantine::join(site, folder))?;
                 let (store, _) = Store::open(&site.objects, repository.object_hash(), u64::MAX);
                 Push::read(new, &self.known, repository, &store).map(|push| Some(Part::Push(push)))
             }
@@ -177,10 +183,9 @@ pub fn git_matches(
     let mut store = open_store(&site, repository.object_hash(), &crew);
     store.list_loose();
     let deltas = if whole { DeltaUse::Whole } else { DeltaUse::Only };
-    let hits = blobs::scan(&Census::take(&store, &crew), &crew, deltas, &|_| true);
-    let rule = |hit: &blobs::Hit| context.scanner.info(hit.found.rule).id.clone();
-    let raw =
-        |hit: &blobs::Hit| (store.id(hit.blob).to_string(), rule(hit), hit.found.span, hit.found.secret);
+    let hits = blobs::scan(&Census::take(&store, &crew, &|_| true), &crew, deltas, &|_| true);
+    let rule = |hit: &Hit| context.scanner.info(hit.found.rule).id.clone();
+    let raw = |hit: &Hit| (store.id(hit.blob).to_string(), rule(hit), hit.found.span, hit.found.secret);
     let matches = hits.iter().map(raw).collect();
     Ok((matches, crew.finish().1))
 }
@@ -255,18 +260,30 @@ impl History {
     }
 
     fn scan_all(&self, repository: &Repository, store: &Store, crew: &Crew<'_>) {
-        let census = Census::take(store, crew);
+        let census = Census::take(store, crew, &|_| true);
         let hits = blobs::scan(&census, crew, self.config.delta, &|_| true);
-        let mut commits = Commits::read(&census, crew);
+        let commits = Commits::read(&census, crew);
         let wanted = |blob| hits.binary_search_by_key(&blob, |hit| hit.blob).is_ok();
         let (trees, names) = Trees::read(&census, crew, &wanted);
         drop(census);
         skip_absent(repository, store, &commits, &trees, crew);
+        let refs = |tags: &_| Refs::read(repository, store, tags);
+        self.report_all(store, crew, (&hits, commits, trees, names), refs);
+    }
+
+    /// Reports all that was found in what was read as a whole; `refs` are asked only if something was.
+    fn report_all(
+        &self,
+        store: &Store,
+        crew: &Crew<'_>,
+        (hits, mut commits, trees, names): (&[Hit], Commits, Trees, Names),
+        refs: impl FnOnce(&HashMap<Number, Number>) -> Refs,
+    ) {
         let wordings = std::mem::take(&mut commits.wordings);
         if hits.is_empty() && wordings.is_empty() && !trees.any_target {
             return;
         }
-        let refs = Refs::read(repository, store, &commits.tags);
+        let refs = refs(&commits.tags);
         let (texts, in_names) = names.into_texts();
         let attribution = Attribution::walk(&commits, &trees, texts, &refs);
         drop(trees);
@@ -277,7 +294,7 @@ impl History {
             refs: &refs,
             repository: &self.shown(),
         };
-        report::all(&knowledge, crew, &hits, &in_names, &wordings);
+        report::all(&knowledge, crew, hits, &in_names, &wordings);
         for place in attribution.places.iter().filter(|place| place.target == Target::Submodule) {
             crew.skip(attribution.path(place), SkipReason::Submodule, SUBMODULE);
         }

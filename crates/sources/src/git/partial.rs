@@ -16,6 +16,7 @@ use super::{
     changes::{Bringer, Change, Changes},
     commits::Commits,
     lookup::Lookup,
+    quarantine,
     refs::Refs,
     report::{self, Knowledge},
     select::Selected,
@@ -34,6 +35,8 @@ pub(super) fn scan_selected(history: &History, selected: &Selected, store: &mut 
     let mut changes = Changes::of(&selected.commits, &mut lookup);
     selected.folders.iter().for_each(|id| changes.add_folder(*id, &mut lookup));
     admit(store, selected, &changes);
+    let is_apart = history.config.quarantine.is_some();
+    let strays = if is_apart { quarantine::strays(store, selected, &changes, crew) } else { Vec::new() };
     tell_unseen(selected, &changes, crew);
     let blobs = changes.files.iter().map(|file| file.blob).chain(selected.blobs.iter().copied());
     let hits = scan_blobs(history, store, numbers(store, blobs, crew), crew);
@@ -55,6 +58,7 @@ pub(super) fn scan_selected(history: &History, selected: &Selected, store: &mut 
         repository: &history.shown(),
     };
     report::all(&knowledge, crew, &hits, &in_names, &wordings);
+    quarantine::scan_strays(history, store, strays, crew);
 }
 
 /// Gives a number to all that is reported on.
@@ -114,7 +118,7 @@ fn scan_blobs(
         return blobs::scan_some(store, crew, &numbers);
     }
     let wanted = |number: Number| numbers.binary_search(&number).is_ok();
-    blobs::scan(&Census::take(store, crew), crew, history.config.delta, &wanted)
+    blobs::scan(&Census::take(store, crew, &wanted), crew, history.config.delta, &wanted)
 }
 
 /// The numbers of `ids`; those that are not there are counted.

@@ -29,6 +29,8 @@ pub(super) const CHAIN_MAX: usize = 10_000;
 /// One pack, and the number of its first object in the order of its index.
 pub(super) struct Packed {
     pub(super) pack: Pack,
+    /// The folder of objects it is in.
+    folder: usize,
     pub(super) first: Number,
 }
 
@@ -83,9 +85,12 @@ impl Store {
             hash,
             limit,
         };
-        for path in folders.iter().flat_map(|folder| packs_in(&folder.join("pack"))) {
+        let paths = |(place, folder): (usize, &PathBuf)| {
+            packs_in(&folder.join("pack")).into_iter().map(move |path| (place, path))
+        };
+        for (folder, path) in folders.iter().enumerate().flat_map(paths) {
             match Pack::open(&path.with_extension("idx"), hash) {
-                Ok(pack) => store.add_pack(pack),
+                Ok(pack) => store.add_pack(pack, folder),
                 Err(reason) => unusable.push(Unusable {
                     item: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
                     damage: Damage::Pack(reason),
@@ -95,19 +100,23 @@ impl Store {
         (store, unusable)
     }
 
-    fn add_pack(&mut self, pack: Pack) {
+    fn add_pack(&mut self, pack: Pack, folder: usize) {
         let first = self.loose_first;
         self.loose_first += pack.len();
-        self.packs.push(Packed { pack, first });
+        self.packs.push(Packed { pack, folder, first });
     }
 
     /// Gives a number to every loose object that no pack holds.
     pub(super) fn list_loose(&mut self) {
-        let ids = |(folder, store): (usize, &loose::Store)| {
-            let all = store.iter().flatten().map(move |id| Loose { id, folder });
+        self.list_loose_in(0..self.folders.len());
+    }
+
+    fn list_loose_in(&mut self, folders: Range<usize>) {
+        let ids = |folder: usize| {
+            let all = self.folders[folder].iter().flatten().map(move |id| Loose { id, folder });
             all.filter(|loose| self.number(&loose.id).is_none()).collect::<Vec<_>>()
         };
-        let mut found: Vec<Loose> = self.folders.iter().enumerate().flat_map(ids).collect();
+        let mut found: Vec<Loose> = folders.flat_map(ids).collect();
         found.sort_by_key(|loose| loose.id);
         found.dedup_by_key(|loose| loose.id);
         for loose in found {
@@ -125,6 +134,26 @@ impl Store {
     /// The number of the object `id`, which may be a loose one that is given its number now.
     pub(super) fn admit(&mut self, id: &oid) -> Option<Number> {
         self.number(id).or_else(|| Some(self.add_loose(self.find_loose(id)?)))
+    }
+
+    /// The numbers of all objects of the last folder, but for packed ones that other packs hold too.
+    pub(super) fn list_last_folder(&mut self) -> Vec<Number> {
+        let last = self.folders.len() - 1;
+        self.list_loose_in(last..last + 1);
+        let packed = self.packs.iter().filter(|packed| packed.folder == last);
+        let packed = packed.flat_map(|packed| {
+            let numbers = (0..packed.pack.len()).map(|position| packed.first + position);
+            numbers.filter(|&number| self.number(self.id(number)) == Some(number))
+        });
+        let loose =
+            self.loose_numbers().filter(|&number| self.loose(number).is_some_and(|at| at.folder == last));
+        packed.chain(loose).collect()
+    }
+
+    /// Whether no other folder holds the object `number` of the last one in a file of its own.
+    pub(super) fn is_in_last_folder_only(&self, number: Number) -> bool {
+        let last = self.folders.len() - 1;
+        self.find_loose(self.id(number)).is_none_or(|loose| loose.folder == last)
     }
 
     /// Whether the object `id` is there.
@@ -290,17 +319,17 @@ impl Store {
         }
     }
 
-    /// The kind of object `number`, where it can be told.
-    pub(super) fn kind_of(&self, number: Number) -> Option<Kind> {
-        match self.chain(number).ok()?.1 {
-            Root::Loose(loose) => Some(self.header_of(loose).ok()?.0),
-            Root::Packed(_, _, kind) => Some(kind),
+    /// The kind of object `number`.
+    pub(super) fn kind_of(&self, number: Number) -> Result<Kind, Damage> {
+        match self.chain(number)?.1 {
+            Root::Loose(loose) => self.header_of(loose).map(|header| header.0),
+            Root::Packed(_, _, kind) => Ok(kind),
         }
     }
 
-    /// The kind of object `id`, where it can be told.
-    pub(super) fn kind(&self, id: &oid) -> Option<Kind> {
-        self.kind_of(self.number(id)?)
+    /// The kind of object `id`.
+    pub(super) fn kind(&self, id: &oid) -> Result<Kind, Damage> {
+        self.kind_of(self.number(id).ok_or(Damage::Gone)?)
     }
 }
 

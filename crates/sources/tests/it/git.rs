@@ -8,4 +8,5 @@ mod parts;
 mod pipes;
 mod places;
 mod push;
+mod quarantine;
 mod repo;
