@@ -68,13 +68,13 @@ impl Place {
     }
 }
 
-/// A file that a commit brought.
+/// A file of which it is known what brought it.
 pub(super) struct Brought {
     /// Its content; a plain target where that is absent.
     pub(super) content: Target,
-    /// The commit, by its place in [`Commits::list`].
-    pub(super) commit: usize,
-    /// The rank of the commit, oldest first.
+    /// What brought it.
+    pub(super) top: Top,
+    /// The rank of that: commits, oldest first, then folders without one.
     pub(super) rank: u32,
     /// The whole path.
     pub(super) path: NameId,
@@ -128,7 +128,7 @@ impl Attribution {
         Self { places, in_head, eras, in_branch: reach(&refs.heads), folders, names }
     }
 
-    /// What is known without a walk: each of `files` at the commit that brought it, under the name that is its path.
+    /// What is known without a walk: each of `files` where it was brought, under the name that is its path.
     /// `in_head` are the blobs that are in the head of a branch.
     pub(super) fn of_files(
         commits: &Commits,
@@ -139,7 +139,7 @@ impl Attribution {
         let place = |file: Brought| Place {
             era: Era::Referenced,
             rank: file.rank,
-            top: Top::Commit(file.commit),
+            top: file.top,
             folder: ROOT,
             name: file.path,
             target: file.content,

@@ -62,35 +62,44 @@ impl Grove<'_> {
 pub(super) struct Census<'s> {
     pub(super) store: &'s Store,
     groves: Vec<Grove<'s>>,
-    loose: Vec<(Number, Kind)>,
+    /// Objects that are read one by one.
+    single: Vec<(Number, Kind)>,
 }
 
 /// What one thread does at a time.
 enum Task<'c> {
     Family(Family<'c>),
-    Loose(Number),
+    Single(Number),
 }
 
 impl<'s> Census<'s> {
-    /// Reads the header of every object; those without a usable one are counted.
-    pub(super) fn take(store: &'s Store, crew: &Crew<'_>) -> Self {
+    /// Reads the header of every object; of those for which `wanted` holds the ones without a usable one are counted.
+    pub(super) fn take(store: &'s Store, crew: &Crew<'_>, wanted: &impl Fn(Number) -> bool) -> Self {
         let grove = |(place, packed): (usize, &'s Packed)| {
-            let forest = Forest::plant(&packed.pack, |id| store.kind(id));
+            let forest = Forest::plant(&packed.pack, |id| store.kind(id).ok());
             Grove { packed, forest, repeated: repeated(store, &store.packs[..place], packed) }
         };
         let groves: Vec<Grove<'_>> = store.packs.iter().enumerate().map(grove).collect();
-        let mut loose = Vec::new();
+        let mut single = Vec::new();
         for number in store.loose_numbers() {
             match store.loose_header(number) {
-                Ok((kind, _)) => loose.push((number, kind)),
-                Err(damage) => skip(store, number, &damage, |item, reason, why| crew.skip(item, reason, why)),
+                Ok((kind, _)) => single.push((number, kind)),
+                Err(damage) if wanted(number) => {
+                    skip(store, number, &damage, |item, reason, why| crew.skip(item, reason, why));
+                }
+                Err(_) => {}
             }
         }
-        let census = Self { store, groves, loose };
-        for (number, damage) in census.unreadable() {
+        let census = Self { store, groves, single };
+        for (number, damage) in census.unreadable().filter(|unreadable| wanted(unreadable.0)) {
             skip(store, number, &damage, |item, reason, why| crew.skip(item, reason, why));
         }
         census
+    }
+
+    /// Takes only `some` objects of `store`, each with its kind; each is read by itself.
+    pub(super) fn of(store: &'s Store, some: Vec<(Number, Kind)>) -> Self {
+        Self { store, groves: Vec::new(), single: some }
     }
 
     fn unreadable(&self) -> impl Iterator<Item = (Number, Damage)> {
@@ -112,13 +121,14 @@ impl<'s> Census<'s> {
             let roots = grove.forest.roots().filter(|&root| grove.forest.kind(root) == Some(kind));
             roots.map(|root| Task::Family(Family { store: self.store, grove, root }))
         });
-        let loose = self.loose.iter().filter(|loose| loose.1 == kind).map(|loose| Task::Loose(loose.0));
+        let single = self.single.iter().filter(|single| single.1 == kind);
+        let single = single.map(|single| Task::Single(single.0));
         let readers = Pool::<Reader>::default();
-        crew.run(families.chain(loose), |task, worker| {
+        crew.run(families.chain(single), |task, worker| {
             let mut visitor = start();
             readers.with(|reader| match task {
                 Task::Family(family) => family.visit(reader, &mut visitor, worker),
-                Task::Loose(number) => read_one(self.store, number, reader, worker, |object, worker| {
+                Task::Single(number) => read_one(self.store, number, reader, worker, |object, worker| {
                     visitor.whole(object, worker);
                 }),
             });

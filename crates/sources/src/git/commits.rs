@@ -72,11 +72,14 @@ impl Commits {
         Self::linked(all)
     }
 
-    /// Reads the commits `numbers` only, and scans them.
-    pub(super) fn read_some(store: &Store, crew: &Crew<'_>, numbers: &[Number]) -> Self {
+    /// Reads only `some` commits and tags, each with its kind, and scans them.
+    pub(super) fn read_some(store: &Store, crew: &Crew<'_>, some: &[(Number, Kind)]) -> Self {
         let all = Mutex::new(Self::default());
-        census::read_each(store, crew, numbers, |object, worker| {
-            let mut texts = Texts { store, kind: Kind::Commit, part: Self::default() };
+        let kinds: HashMap<Number, Kind> = some.iter().copied().collect();
+        let numbers: Vec<Number> = some.iter().map(|known| known.0).collect();
+        census::read_each(store, crew, &numbers, |object, worker| {
+            let Some(&kind) = object.number.and_then(|number| kinds.get(&number)) else { return };
+            let mut texts = Texts { store, kind, part: Self::default() };
             texts.whole(object, worker);
             all.lock().unwrap_or_else(PoisonError::into_inner).absorb(texts.part);
         });
@@ -155,8 +158,8 @@ fn lookup(store: &Store, hex: &[u8]) -> Option<Number> {
     store.number(&ObjectId::from_hex(hex).ok()?)
 }
 
-/// The time of `Name <mail> seconds zone`.
-fn seconds(signature: &[u8]) -> Option<i64> {
+/// The time of `Name <mail> seconds zone`, seconds since 1970.
+pub(super) fn seconds(signature: &[u8]) -> Option<i64> {
     let seconds = signature.rsplit(|&byte| byte == b' ').nth(1)?;
     str::from_utf8(seconds).ok()?.parse().ok()
 }

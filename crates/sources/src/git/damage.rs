@@ -33,6 +33,9 @@ pub(super) enum Damage {
     /// An object that is no longer where it was listed.
     #[error("gone since it was listed")]
     Gone,
+    /// A commit or tag that does not say what it leads to.
+    #[error("does not say what it leads to")]
+    Meaningless,
     /// A loose object that cannot be read.
     #[error("loose object: {0}")]
     Loose(String),

@@ -10,8 +10,9 @@
 //!   number), [`census`] (by kind).
 //! - What is found: [`blobs`], [`commits`], [`trees`] with [`folder`], and [`refs`].
 //! - What is told of it: [`attribution`], [`report`].
-//! - Parts of a history: [`select`], [`changes`], [`staged`], [`partial`].
+//! - Parts of a history: [`select`], [`push`] with [`ancestry`] and [`quarantine`], [`lookup`], [`changes`], [`staged`], [`partial`].
 
+mod ancestry;
 mod attribution;
 mod blobs;
 mod census;
@@ -23,9 +24,12 @@ mod family;
 mod folder;
 mod forest;
 mod inherit;
+mod lookup;
 mod pack;
 mod partial;
 mod pool;
+mod push;
+mod quarantine;
 mod refs;
 mod report;
 mod select;
@@ -36,25 +40,27 @@ mod store;
 mod trees;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
-use gix::Repository;
+use gix::{Repository, hash};
 use serde::Deserialize;
 use stanch_model::{SkipReason, Span, TargetCoverage};
 
 use self::{
     attribution::Attribution,
-    blobs::DeltaUse,
+    blobs::{DeltaUse, Hit},
     census::Census,
     commits::Commits,
+    lookup::Lookup,
+    push::Push,
     refs::Refs,
     report::Knowledge,
-    select::Selection,
+    select::{Part, Selection},
     site::{ObjectReader, Site},
-    store::Store,
-    trees::{Target, Trees},
+    store::{Number, Store},
+    trees::{Names, Target, Trees},
 };
 use crate::{Context, Crew, OpenError, Source, SourceError, SourceFactory};
 
@@ -78,6 +84,14 @@ pub(crate) struct Config {
     staged: bool,
     /// The index that tells what is staged, relative to the current directory, where it is not that of the repository.
     index: Option<PathBuf>,
+    /// Only what a push brings: what these object ids or references reach and those of `known` do not. Tags are followed.
+    new: Option<Vec<String>>,
+    /// Object ids or references that were pushed before, or all references whose names begin so, as `refs/heads/`. What is
+    /// not in the repository is left out of account.
+    known: Vec<String>,
+    /// The folder of objects in which a push waits to be accepted, as Git names it to hooks in `GIT_QUARANTINE_PATH`. With it,
+    /// what was sent and nothing leads to is scanned too.
+    quarantine: Option<PathBuf>,
     /// How deltas are made use of; `whole` finds the same and takes longer.
     delta: DeltaUse,
 }
@@ -91,27 +105,44 @@ impl SourceFactory for Git {
     fn open(&self, rest: &str, config: Config) -> Result<Box<dyn Source>, OpenError> {
         let path = PathBuf::from(rest);
         path.symlink_metadata().map_err(|error| OpenError::Path { path: path.clone(), error })?;
-        let (repository, _) = open_repository(&path, config.object_reader())
+        let (repository, mut site) = open_repository(&path, config.object_reader())
             .map_err(|reason| OpenError::NotThis { target: rest.to_owned(), reason })?;
-        config
-            .check(&repository)
+        let part = config
+            .part(&repository, &mut site)
             .map_err(|message| OpenError::Config { source_name: Self::NAME, message })?;
-        Ok(Box::new(History { path, config }))
+        Ok(Box::new(History { path, config, site, hash: repository.object_hash(), part }))
     }
 }
 
 impl Config {
-    /// Parts of a history are found by `gix`.
+    /// Revisions are read by `gix`.
     fn object_reader(&self) -> ObjectReader {
-        let all = !self.staged && self.since.is_none() && self.branch.is_none() && self.range.is_none();
-        if all { ObjectReader::Ours } else { ObjectReader::Library }
+        let none = self.since.is_none() && self.branch.is_none() && self.range.is_none();
+        if none { ObjectReader::Ours } else { ObjectReader::Library }
     }
 
-    fn check(&self, repository: &Repository) -> Result<(), String> {
-        let others = [("since", &self.since), ("branch", &self.branch), ("range", &self.range)];
-        match others.iter().find(|(_, value)| self.staged && value.is_some()) {
-            Some((name, _)) => Err(format!("staged: cannot be set together with {name}")),
-            None => Selection::read(self, repository).map(drop),
+    /// The part of the history that is asked for; none for all of it, and for what is staged.
+    ///
+    /// # Errors
+    /// What is wrong, beginning with the name of the setting.
+    fn part(&self, repository: &Repository, site: &mut Site) -> Result<Option<Part>, String> {
+        let revisions = [("since", &self.since), ("branch", &self.branch), ("range", &self.range)];
+        let others = revisions.map(|(name, value)| (name, value.is_some()));
+        let set =
+            |others: &[(&'static str, bool)]| others.iter().find(|(_, set)| *set).map(|(name, _)| *name);
+        if let Some(name) = set(&others).filter(|_| self.staged) {
+            return Err(format!("staged: cannot be set together with {name}"));
+        }
+        match (&self.new, set(&[&others[..], &[("staged", self.staged)]].concat())) {
+            (Some(_), Some(name)) => Err(format!("new: cannot be set together with {name}")),
+            (None, _) if !self.known.is_empty() => Err("known: cannot be set without new".to_owned()),
+            (None, _) if self.quarantine.is_some() => Err("quarantine: cannot be set without new".to_owned()),
+            (None, _) => Ok(Selection::read(self, repository)?.map(Part::Commits)),
+            (Some(new), None) => {
+                self.quarantine.iter().try_for_each(|folder| quarantine::join(site, folder))?;
+                let (store, _) = Store::open(&site.objects, repository.object_hash(), u64::MAX);
+                Push::read(new, &self.known, repository, &store).map(|push| Some(Part::Push(push)))
+            }
         }
     }
 }
@@ -122,9 +153,14 @@ fn open_repository(path: &Path, reader: ObjectReader) -> Result<(Repository, Sit
     let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let site = Site::find(folder, reader).map_err(|error| failed(&error))?;
-    let options = gix::open::Options::isolated().config_overrides(["core.useReplaceRefs=false"]);
-    let repository = gix::open_opts(&site.root, options).map_err(|error| failed(&error))?;
+    let repository = open_again(&site).map_err(|error| failed(&error))?;
     Ok((repository, site))
+}
+
+/// Opens the repository at `site`, which has been looked at. It cannot be sent between threads, so each scan opens its own.
+fn open_again(site: &Site) -> gix::Result<Repository> {
+    let options = gix::open::Options::isolated().config_overrides(["core.useReplaceRefs=false"]);
+    gix::open_opts(&site.root, options)
 }
 
 /// One match: the id of its blob, the id of its rule, the span of the match and that of the secret.
@@ -144,12 +180,12 @@ pub fn git_matches(
 ) -> Result<(BTreeSet<RawMatch>, TargetCoverage), String> {
     let crew = Crew::new(*context);
     let (repository, site) = open_repository(path, ObjectReader::Ours)?;
-    let store = open_store(&repository, &site, &crew);
+    let mut store = open_store(&site, repository.object_hash(), &crew);
+    store.list_loose();
     let deltas = if whole { DeltaUse::Whole } else { DeltaUse::Only };
-    let hits = blobs::scan(&Census::take(&store, &crew), &crew, deltas, &|_| true);
-    let rule = |hit: &blobs::Hit| context.scanner.info(hit.found.rule).id.clone();
-    let raw =
-        |hit: &blobs::Hit| (store.id(hit.blob).to_string(), rule(hit), hit.found.span, hit.found.secret);
+    let hits = blobs::scan(&Census::take(&store, &crew, &|_| true), &crew, deltas, &|_| true);
+    let rule = |hit: &Hit| context.scanner.info(hit.found.rule).id.clone();
+    let raw = |hit: &Hit| (store.id(hit.blob).to_string(), rule(hit), hit.found.span, hit.found.secret);
     let matches = hits.iter().map(raw).collect();
     Ok((matches, crew.finish().1))
 }
@@ -180,30 +216,37 @@ pub fn fuzz_pack_delta(instructions: &[u8], base: &[u8]) {
 struct History {
     path: PathBuf,
     config: Config,
+    site: Site,
+    hash: hash::Kind,
+    /// None where all is to be scanned, or what is staged.
+    part: Option<Part>,
 }
 
 impl Source for History {
     fn scan(&self, crew: &Crew<'_>) -> Result<(), SourceError> {
         let failed = |reason: String| SourceError { item: self.shown(), reason };
-        let (mut repository, site) =
-            open_repository(&self.path, self.config.object_reader()).map_err(failed)?;
-        let store = open_store(&repository, &site, crew);
-        if self.config.staged {
-            return partial::scan_staged(self, &repository, &store, crew).map_err(failed);
-        }
-        if let Some(selection) = Selection::read(&self.config, &repository).map_err(failed)? {
-            partial::scan_selected(self, &mut repository, &store, &selection, crew);
-        } else {
-            settings::scan(&site, &self.path, crew);
-            self.scan_all(&repository, &store, crew);
+        let mut store = open_store(&self.site, self.hash, crew);
+        let repository = || open_again(&self.site).map_err(|error| failed(error.to_string()));
+        match &self.part {
+            Some(part) => {
+                let selected = part.selected(repository, &self.shown(), &mut Lookup::new(&store))?;
+                partial::scan_selected(self, &selected, &mut store, crew);
+            }
+            None if self.config.staged => {
+                partial::scan_staged(self, &repository()?, &mut store, crew).map_err(failed)?;
+            }
+            None => {
+                store.list_loose();
+                settings::scan(&self.site, &self.path, crew);
+                self.scan_all(&repository()?, &store, crew);
+            }
         }
         Ok(())
     }
 }
 
-fn open_store(repository: &Repository, site: &Site, crew: &Crew<'_>) -> Store {
-    let limit = crew.context().limits.blob_bytes_max;
-    let (store, unusable) = Store::open(&site.objects, repository.object_hash(), limit);
+fn open_store(site: &Site, hash: hash::Kind, crew: &Crew<'_>) -> Store {
+    let (store, unusable) = Store::open(&site.objects, hash, crew.context().limits.blob_bytes_max);
     for unusable in unusable {
         crew.skip(unusable.item, unusable.damage.reason(), unusable.damage.to_string());
     }
@@ -217,18 +260,30 @@ impl History {
     }
 
     fn scan_all(&self, repository: &Repository, store: &Store, crew: &Crew<'_>) {
-        let census = Census::take(store, crew);
+        let census = Census::take(store, crew, &|_| true);
         let hits = blobs::scan(&census, crew, self.config.delta, &|_| true);
-        let mut commits = Commits::read(&census, crew);
+        let commits = Commits::read(&census, crew);
         let wanted = |blob| hits.binary_search_by_key(&blob, |hit| hit.blob).is_ok();
         let (trees, names) = Trees::read(&census, crew, &wanted);
         drop(census);
         skip_absent(repository, store, &commits, &trees, crew);
+        let refs = |tags: &_| Refs::read(repository, store, tags);
+        self.report_all(store, crew, (&hits, commits, trees, names), refs);
+    }
+
+    /// Reports all that was found in what was read as a whole; `refs` are asked only if something was.
+    fn report_all(
+        &self,
+        store: &Store,
+        crew: &Crew<'_>,
+        (hits, mut commits, trees, names): (&[Hit], Commits, Trees, Names),
+        refs: impl FnOnce(&HashMap<Number, Number>) -> Refs,
+    ) {
         let wordings = std::mem::take(&mut commits.wordings);
         if hits.is_empty() && wordings.is_empty() && !trees.any_target {
             return;
         }
-        let refs = Refs::read(repository, store, &commits.tags);
+        let refs = refs(&commits.tags);
         let (texts, in_names) = names.into_texts();
         let attribution = Attribution::walk(&commits, &trees, texts, &refs);
         drop(trees);
@@ -239,7 +294,7 @@ impl History {
             refs: &refs,
             repository: &self.shown(),
         };
-        report::all(&knowledge, crew, &hits, &in_names, &wordings);
+        report::all(&knowledge, crew, hits, &in_names, &wordings);
         for place in attribution.places.iter().filter(|place| place.target == Target::Submodule) {
             crew.skip(attribution.path(place), SkipReason::Submodule, SUBMODULE);
         }

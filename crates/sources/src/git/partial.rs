@@ -1,23 +1,25 @@
 //! Scans of a part of a history: what some commits bring, or what is staged.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
 
-use gix::{ObjectId, Repository, bstr::BString};
+use gix::{ObjectId, Repository, bstr::BString, objs::Kind};
 use stanch_model::{Provenance, SkipReason, Step};
 
 use super::{
     History, SUBMODULE,
-    attribution::{Attribution, Brought},
+    attribution::{Attribution, Brought, Top},
     blobs,
     census::{self, Census},
-    changes::{Change, Changes},
+    changes::{Bringer, Change, Changes},
     commits::Commits,
-    refs::{self, Refs},
+    lookup::Lookup,
+    quarantine,
+    refs::Refs,
     report::{self, Knowledge},
-    select::Selection,
+    select::Selected,
     staged,
     store::{Number, Store},
     trees::{NameId, Names, Target},
@@ -27,60 +29,96 @@ use crate::{Crew, Origin};
 /// When more than one in so many objects is wanted, reading families is cheaper than following each chain of deltas.
 const FEW: u32 = 20;
 
-/// Scans what the selected commits bring.
-pub(super) fn scan_selected(
-    history: &History,
-    repository: &mut Repository,
-    store: &Store,
-    selection: &Selection,
-    crew: &Crew<'_>,
-) {
-    let (ids, problems) = selection.commits(repository);
-    for problem in problems {
-        crew.skip(history.shown(), SkipReason::Absent, problem);
-    }
-    let changes = Changes::of(&ids, repository);
-    for id in &changes.unreadable {
-        crew.skip(id.to_string(), SkipReason::Absent, "a commit or tree that cannot be read");
-    }
-    for path in &changes.submodules {
-        crew.skip(path.to_string(), SkipReason::Submodule, SUBMODULE);
-    }
-    let hits = scan_files(history, store, &changes.files, crew);
-    let numbers: Vec<Number> = ids.iter().filter_map(|id| store.number(id)).collect();
-    let mut commits = Commits::read_some(store, crew, &numbers);
+/// Scans what a selected part of a history brings.
+pub(super) fn scan_selected(history: &History, selected: &Selected, store: &mut Store, crew: &Crew<'_>) {
+    let mut lookup = Lookup::new(store);
+    let mut changes = Changes::of(&selected.commits, &mut lookup);
+    selected.folders.iter().for_each(|id| changes.add_folder(*id, &mut lookup));
+    admit(store, selected, &changes);
+    let is_apart = history.config.quarantine.is_some();
+    let strays = if is_apart { quarantine::strays(store, selected, &changes, crew) } else { Vec::new() };
+    tell_unseen(selected, &changes, crew);
+    let blobs = changes.files.iter().map(|file| file.blob).chain(selected.blobs.iter().copied());
+    let hits = scan_blobs(history, store, numbers(store, blobs, crew), crew);
+    let mut commits = Commits::read_some(store, crew, &texts(store, selected));
     let wordings = std::mem::take(&mut commits.wordings);
     let mut names = Names::default();
     let paths = path_ids(&changes.files, &mut names, crew);
-    let brought = changes.files.iter().zip(paths).filter_map(|(file, path)| {
-        let commit = commits.place(store.number(&ids[file.commit])?)?;
-        let content = store.number(&file.blob).map_or(Target::Plain, Target::Blob);
-        Some(Brought { content, commit, rank: file.commit as u32, path })
-    });
-    let brought: Vec<Brought> = brought.collect();
+    let brought: Vec<Brought> =
+        changes.files.iter().zip(paths).filter_map(|file| brought(file, store, selected, &commits)).collect();
     let matched: HashSet<Number> = hits.iter().map(|hit| hit.blob).collect();
-    let in_head = in_heads(repository, store, &changes.files, &matched);
+    let in_head = in_heads(&selected.heads, store, &changes.files, &matched);
     let (texts, in_names) = names.into_texts();
     let attribution = Attribution::of_files(&commits, brought.into_iter(), texts, in_head);
     let knowledge = Knowledge {
         store,
         commits: &commits,
         attribution: &attribution,
-        refs: &Refs::default(),
+        refs: &Refs::of_tags(store, selected),
         repository: &history.shown(),
     };
     report::all(&knowledge, crew, &hits, &in_names, &wordings);
+    quarantine::scan_strays(history, store, strays, crew);
 }
 
-fn scan_files(history: &History, store: &Store, files: &[Change], crew: &Crew<'_>) -> Vec<blobs::Hit> {
-    let mut numbers = numbers(store, files.iter().map(|file| file.blob), crew);
+/// Gives a number to all that is reported on.
+fn admit(store: &mut Store, selected: &Selected, changes: &Changes) {
+    let Selected { commits, tags, folders, blobs, .. } = selected;
+    let ids = commits.iter().chain(tags).chain(folders).chain(blobs);
+    for id in ids.chain(changes.files.iter().map(|file| &file.blob)) {
+        store.admit(id);
+    }
+}
+
+/// Counts what belongs to the part and is not scanned.
+fn tell_unseen(selected: &Selected, changes: &Changes, crew: &Crew<'_>) {
+    for problem in &selected.problems {
+        crew.skip(problem.item.clone(), problem.reason, problem.detail.clone());
+    }
+    for id in &changes.unreadable {
+        crew.skip(id.to_string(), SkipReason::Absent, "a commit or tree that cannot be read");
+    }
+    for path in &changes.submodules {
+        crew.skip(path.to_string(), SkipReason::Submodule, SUBMODULE);
+    }
+}
+
+/// The commits and tags of which the words are scanned.
+fn texts(store: &Store, selected: &Selected) -> Vec<(Number, Kind)> {
+    let of = |kind: Kind| move |id: &ObjectId| Some((store.number(id)?, kind));
+    let tags = selected.tags.iter().filter_map(of(Kind::Tag));
+    selected.commits.iter().filter_map(of(Kind::Commit)).chain(tags).collect()
+}
+
+fn brought(
+    (file, path): (&Change, NameId),
+    store: &Store,
+    selected: &Selected,
+    commits: &Commits,
+) -> Option<Brought> {
+    let (top, rank) = match file.by {
+        Bringer::Commit(place) => {
+            (Top::Commit(commits.place(store.number(&selected.commits[place])?)?), place)
+        }
+        Bringer::Folder(id) => (Top::Tree(store.number(&id)?), selected.commits.len()),
+    };
+    let content = store.number(&file.blob).map_or(Target::Plain, Target::Blob);
+    Some(Brought { content, top, rank: rank as u32, path })
+}
+
+fn scan_blobs(
+    history: &History,
+    store: &Store,
+    mut numbers: Vec<Number>,
+    crew: &Crew<'_>,
+) -> Vec<blobs::Hit> {
     numbers.sort_unstable();
     numbers.dedup();
     if numbers.len() < (store.len() / FEW) as usize {
         return blobs::scan_some(store, crew, &numbers);
     }
     let wanted = |number: Number| numbers.binary_search(&number).is_ok();
-    blobs::scan(&Census::take(store, crew), crew, history.config.delta, &wanted)
+    blobs::scan(&Census::take(store, crew, &wanted), crew, history.config.delta, &wanted)
 }
 
 /// The numbers of `ids`; those that are not there are counted.
@@ -105,9 +143,9 @@ fn path_ids(files: &[Change], names: &mut Names, crew: &Crew<'_>) -> Vec<NameId>
     shared.into_inner().unwrap_or_else(PoisonError::into_inner).1
 }
 
-/// Which of the blobs `matched` the head of some branch still holds at the path where they were found.
+/// Which of the blobs `matched` one of `heads` still holds at the path where they were found.
 fn in_heads(
-    repository: &Repository,
+    heads: &BTreeSet<ObjectId>,
     store: &Store,
     files: &[Change],
     matched: &HashSet<Number>,
@@ -115,16 +153,12 @@ fn in_heads(
     if matched.is_empty() {
         return HashSet::new();
     }
-    let tree = |head: ObjectId| repository.find_commit(head).ok()?.tree().ok();
-    let trees: Vec<gix::Tree<'_>> = refs::heads(repository).into_iter().filter_map(tree).collect();
-    let holds = |tree: &gix::Tree<'_>, file: &Change| {
-        let path = gix::path::from_bstr(&file.path).ok();
-        let entry = path.and_then(|path| tree.lookup_entry_by_path(path).ok()?);
-        entry.is_some_and(|entry| entry.object_id() == file.blob)
-    };
+    let mut lookup = Lookup::new(store);
+    let trees: BTreeSet<ObjectId> = heads.iter().filter_map(|head| Some(lookup.commit(head)?.tree)).collect();
     let candidates = files.iter().filter_map(|file| Some((file, store.number(&file.blob)?)));
+    let candidates = candidates.filter(|(_, number)| matched.contains(number));
     candidates
-        .filter(|(file, number)| matched.contains(number) && trees.iter().any(|tree| holds(tree, file)))
+        .filter(|(file, _)| trees.iter().any(|tree| lookup.at_path(tree, &file.path) == Some(file.blob)))
         .map(|(_, number)| number)
         .collect()
 }
@@ -136,14 +170,20 @@ fn in_heads(
 pub(super) fn scan_staged(
     history: &History,
     repository: &Repository,
-    store: &Store,
+    store: &mut Store,
     crew: &Crew<'_>,
 ) -> Result<(), String> {
-    let (submodules, files): (Vec<_>, Vec<_>) = staged::staged(repository, history.config.index.as_deref())?
-        .into_iter()
-        .partition(|file| file.is_submodule);
+    let index = history.config.index.as_deref();
+    let staged = staged::staged(repository, index, &mut Lookup::new(store))?;
+    for id in staged.unreadable {
+        crew.skip(id.to_string(), SkipReason::Absent, "a tree of HEAD that cannot be read");
+    }
+    let (submodules, files): (Vec<_>, Vec<_>) = staged.files.into_iter().partition(|file| file.is_submodule);
     for submodule in submodules {
         crew.skip(submodule.path.to_string(), SkipReason::Submodule, SUBMODULE);
+    }
+    for file in &files {
+        store.admit(&file.blob);
     }
     let numbers = numbers(store, files.iter().map(|file| file.blob), crew);
     let mut paths: HashMap<Number, Vec<&BString>> = HashMap::new();

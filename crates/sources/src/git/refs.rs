@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gix::{ObjectId, Repository};
 
-use super::store::{Number, Store};
+use super::{
+    select::Selected,
+    store::{Number, Store},
+};
 
 /// The commits that references point to.
 #[derive(Debug, Default)]
@@ -20,6 +23,13 @@ pub(super) struct Refs {
 }
 
 impl Refs {
+    /// The tags of a part of a history, and the blobs that tags lead to.
+    pub(super) fn of_tags(store: &Store, selected: &Selected) -> Self {
+        let numbers = |ids: &[ObjectId]| ids.iter().filter_map(|id| store.number(id)).collect::<Vec<_>>();
+        let tags = numbers(&selected.tags).into_iter().collect();
+        Self { tips: numbers(&selected.blobs), tags, ..Self::default() }
+    }
+
     /// Reads all references; `tags` tells what each tag object points to.
     pub(super) fn read(repository: &Repository, store: &Store, tags: &HashMap<Number, Number>) -> Self {
         let mut refs = Self::default();
@@ -66,18 +76,32 @@ impl Refs {
     }
 }
 
-/// What HEAD leads to, without a look at the object: there may be a pipe in its place.
-fn head(repository: &Repository) -> Option<ObjectId> {
+/// What HEAD leads to.
+pub(super) fn head(repository: &Repository) -> Option<ObjectId> {
+    target(repository, "HEAD")
+}
+
+/// What the reference `name` leads to, without a look at the object: there may be a pipe in its place.
+pub(super) fn target(repository: &Repository, name: &str) -> Option<ObjectId> {
     /// Git itself follows at most so many: <https://git-scm.com/docs/git-symbolic-ref>.
     const SYMBOLIC_MAX: usize = 5;
-    let mut reference = repository.find_reference("HEAD").ok()?;
+    let mut reference = repository.find_reference(name).ok()?;
     for _ in 0..=SYMBOLIC_MAX {
         if let Some(id) = reference.try_id() {
             return Some(id.detach());
         }
-        reference = reference.follow()?.ok()?;
+        let leads_on = reference.target().try_name().is_some_and(|name| name.as_bstr().starts_with(b"refs/"));
+        reference = leads_on.then(|| reference.follow())??.ok()?;
     }
     None
+}
+
+/// What the references point to whose names begin with `prefix`, which ends in `/`. One that stands for another is left out.
+pub(super) fn below(repository: &Repository, prefix: &str) -> Vec<ObjectId> {
+    let platform = repository.references().ok();
+    let all = platform.as_ref().and_then(|platform| platform.prefixed(prefix).ok());
+    let targets = all.into_iter().flatten().filter_map(|reference| Some(reference.ok()?.try_id()?.detach()));
+    targets.collect()
 }
 
 /// The commits at the heads of branches, local and remote, and at HEAD.

@@ -1,4 +1,4 @@
-//! Which commits the settings `since`, `branch` and `range` ask for.
+//! Which commits the settings `since`, `branch` and `range` ask for; and what a selection amounts to.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,73 @@ use gix::{
     revision::{plumbing::Spec, walk::Sorting},
     traverse::commit::simple::CommitTimeOrder,
 };
+use stanch_model::SkipReason;
 
-use super::Config;
+use super::{Config, damage::Damage, lookup::Lookup, push::Push, refs};
+
+/// A part of a history, as settings ask for it.
+pub(super) enum Part {
+    /// Some commits.
+    Commits(Selection),
+    /// What a push brings.
+    Push(Push),
+}
+
+/// What a part of a history consists of, before files are looked at.
+#[derive(Debug, Default)]
+pub(super) struct Selected {
+    /// Oldest first.
+    pub(super) commits: Vec<ObjectId>,
+    pub(super) tags: Vec<ObjectId>,
+    /// Folders that no commit need hold.
+    pub(super) folders: Vec<ObjectId>,
+    /// Blobs that no folder need hold.
+    pub(super) blobs: Vec<ObjectId>,
+    /// The commits whose files are those of today.
+    pub(super) heads: BTreeSet<ObjectId>,
+    /// What cannot be looked at.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Something that belongs to a part of a history and cannot be looked at.
+#[derive(Debug)]
+pub(super) struct Problem {
+    /// What it is.
+    pub(super) item: String,
+    pub(super) reason: SkipReason,
+    /// Why.
+    pub(super) detail: String,
+}
+
+impl Problem {
+    /// The object `id` is damaged.
+    pub(super) fn of(id: &ObjectId, damage: &Damage) -> Self {
+        Self { item: id.to_string(), reason: damage.reason(), detail: damage.to_string() }
+    }
+}
+
+impl Part {
+    /// Walks over the part of the repository that `open` opens and the user named `target`.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(super) fn selected<E>(
+        &self,
+        open: impl FnOnce() -> Result<Repository, E>,
+        target: &str,
+        lookup: &mut Lookup<'_>,
+    ) -> Result<Selected, E> {
+        let selection = match self {
+            Self::Push(push) => return Ok(push.selected(lookup)),
+            Self::Commits(selection) => selection,
+        };
+        let repository = &open()?;
+        let (commits, problems) = selection.commits(repository);
+        let problem = |detail| Problem { item: target.to_owned(), reason: SkipReason::Absent, detail };
+        let problems = problems.into_iter().map(problem).collect();
+        Ok(Selected { commits, heads: refs::heads(repository), problems, ..Selected::default() })
+    }
+}
 
 /// The commits that are asked for.
 #[derive(Debug, Default)]
@@ -69,7 +134,7 @@ impl Selection {
     }
 
     /// The ids of the commits, oldest first, and why some of them could not be reached.
-    pub(super) fn commits(&self, repository: &Repository) -> (Vec<ObjectId>, BTreeSet<String>) {
+    fn commits(&self, repository: &Repository) -> (Vec<ObjectId>, BTreeSet<String>) {
         let (mut ids, mut problems) = (Vec::new(), BTreeSet::new());
         let order = CommitTimeOrder::NewestFirst;
         let sorting = match self.since {

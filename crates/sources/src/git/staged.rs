@@ -9,7 +9,10 @@ use gix::{
     objs::tree::EntryKind,
 };
 
-use super::{changes, site};
+use super::{
+    lookup::{self, Lookup, Met},
+    refs, site,
+};
 
 /// A file whose content differs from that of HEAD.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,15 @@ pub(super) struct Staged {
     pub(super) path: BString,
     /// Whether it is a commit of another repository rather than a file.
     pub(super) is_submodule: bool,
+}
+
+/// What the index and HEAD differ in.
+#[derive(Debug, Default)]
+pub(super) struct Difference {
+    /// By path.
+    pub(super) files: Vec<Staged>,
+    /// Trees of HEAD that cannot be read; all that the index has in their place counts as staged.
+    pub(super) unreadable: Vec<ObjectId>,
 }
 
 /// A folder of the index beside the tree of HEAD at the same path.
@@ -31,16 +43,24 @@ struct Folder<'i> {
     cached: Option<&'i extension::Tree>,
 }
 
-/// The staged files of `repository` by path, as its own index has them or the file `index`.
+/// What is staged, as the index of `repository` has it or the file `index`.
 ///
 /// # Errors
-/// The index or HEAD cannot be read.
-pub(super) fn staged(repository: &Repository, index: Option<&Path>) -> Result<Vec<Staged>, String> {
-    let staged = match index {
-        Some(file) => read_index(file, repository).map(|index| differing_from_head(&index, repository))?,
-        None => repository.index_or_empty().and_then(|index| differing_from_head(&index, repository)),
+/// The index or the commit of HEAD cannot be read.
+pub(super) fn staged(
+    repository: &Repository,
+    index: Option<&Path>,
+    lookup: &mut Lookup<'_>,
+) -> Result<Difference, String> {
+    let tree = match refs::head(repository) {
+        None => None,
+        Some(head) => match lookup.object(&head).map_err(|damage| format!("{head}: {damage}"))? {
+            Some(Met::Commit(links)) => Some(links.tree),
+            _ => return Err(format!("{head}: HEAD leads to it, and it is no commit that is there")),
+        },
     };
-    staged.map_err(|error| error.to_string())
+    let index = read_index(index.unwrap_or(&repository.index_path()), repository)?;
+    Ok(from_head(&index, tree, lookup))
 }
 
 /// A file that is not there is an empty index, as it is to Git.
@@ -50,19 +70,17 @@ fn read_index(file: &Path, repository: &Repository) -> Result<File, String> {
         .map_err(|error| error.to_string())
 }
 
-fn differing_from_head(index: &State, repository: &Repository) -> gix::Result<Vec<Staged>> {
-    let head = repository.head_tree_id_or_empty()?;
-    let all = 0..index.entries().len();
-    let root = Folder { entries: all, prefix_len: 0, tree: Some(head.detach()), cached: index.tree() };
-    let mut staged = Vec::new();
-    let mut pending = vec![root];
+fn from_head(index: &State, tree: Option<ObjectId>, lookup: &mut Lookup<'_>) -> Difference {
+    let mut difference = Difference::default();
+    let mut pending =
+        vec![Folder { entries: 0..index.entries().len(), prefix_len: 0, tree, cached: index.tree() }];
     while let Some(folder) = pending.pop() {
         if !folder.is_unchanged() {
-            compare(index, repository, &folder, &mut pending, &mut staged);
+            difference.compare(index, lookup, &folder, &mut pending);
         }
     }
-    staged.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(staged)
+    difference.files.sort_by(|a, b| a.path.cmp(&b.path));
+    difference
 }
 
 impl Folder<'_> {
@@ -73,42 +91,50 @@ impl Folder<'_> {
     }
 }
 
-fn compare<'i>(
-    index: &'i State,
-    repository: &Repository,
-    folder: &Folder<'i>,
-    pending: &mut Vec<Folder<'i>>,
-    staged: &mut Vec<Staged>,
-) {
-    let known: HashMap<BString, (EntryKind, ObjectId)> =
-        folder.tree.and_then(|tree| changes::entries(repository, tree)).into_iter().flatten().collect();
-    let mut at = folder.entries.start;
-    while at < folder.entries.end {
-        let entry = &index.entries()[at];
-        let path = entry.path(index);
-        let rest = &path[folder.prefix_len.min(path.len())..];
-        let Some(slash) = rest.find_byte(b'/') else {
-            staged.extend(differing(entry, path, known.get(rest)));
-            at += 1;
-            continue;
-        };
-        let name = BStr::new(&rest[..slash]);
-        let prefix = &path[..=folder.prefix_len + slash];
-        let below = &index.entries()[at..folder.entries.end];
-        let end = at + below.partition_point(|entry| entry.path(index).starts_with(prefix));
-        let tree = known.get(name).filter(|entry| entry.0 == EntryKind::Tree).map(|entry| entry.1);
-        let children = folder.cached.map_or(&[][..], |cached| &cached.children[..]);
-        let cached = children.iter().find(|child| child.name[..] == name[..]);
-        let unchanged_sparse = entry.mode.is_sparse() && Some(entry.id) == tree;
-        if !unchanged_sparse {
-            pending.push(Folder { entries: at..end, prefix_len: prefix.len(), tree, cached });
+impl Difference {
+    fn compare<'i>(
+        &mut self,
+        index: &'i State,
+        lookup: &mut Lookup<'_>,
+        folder: &Folder<'i>,
+        pending: &mut Vec<Folder<'i>>,
+    ) {
+        let listing = folder.tree.map(|tree| lookup.folder(&tree).ok_or(tree)).transpose();
+        let listing = listing.unwrap_or_else(|unreadable| {
+            self.unreadable.push(unreadable);
+            None
+        });
+        let entries = listing.iter().flat_map(|listing| &listing.entries);
+        let known: HashMap<&BStr, &lookup::Entry> =
+            entries.map(|entry| (entry.name.as_bstr(), entry)).collect();
+        let mut at = folder.entries.start;
+        while at < folder.entries.end {
+            let entry = &index.entries()[at];
+            let path = entry.path(index);
+            let rest = &path[folder.prefix_len.min(path.len())..];
+            let Some(slash) = rest.find_byte(b'/') else {
+                self.files.extend(differing(entry, path, known.get(rest).map(|known| known.id)));
+                at += 1;
+                continue;
+            };
+            let name = BStr::new(&rest[..slash]);
+            let prefix = &path[..=folder.prefix_len + slash];
+            let below = &index.entries()[at..folder.entries.end];
+            let end = at + below.partition_point(|entry| entry.path(index).starts_with(prefix));
+            let tree = known.get(name).filter(|entry| entry.kind == EntryKind::Tree).map(|entry| entry.id);
+            let children = folder.cached.map_or(&[][..], |cached| &cached.children[..]);
+            let cached = children.iter().find(|child| child.name[..] == name[..]);
+            let unchanged_sparse = entry.mode.is_sparse() && Some(entry.id) == tree;
+            if !unchanged_sparse {
+                pending.push(Folder { entries: at..end, prefix_len: prefix.len(), tree, cached });
+            }
+            at = end;
         }
-        at = end;
     }
 }
 
-fn differing(entry: &Entry, path: &BStr, known: Option<&(EntryKind, ObjectId)>) -> Option<Staged> {
-    let same = known.is_some_and(|known| known.1 == entry.id);
+fn differing(entry: &Entry, path: &BStr, known: Option<ObjectId>) -> Option<Staged> {
+    let same = known == Some(entry.id);
     let no_content = entry.mode.is_sparse() || entry.flags.contains(Flags::INTENT_TO_ADD);
     let is_submodule = entry.mode.is_submodule();
     (!same && !no_content).then(|| Staged { blob: entry.id, path: path.to_owned(), is_submodule })

@@ -1,7 +1,9 @@
 //! Every object of a repository, wherever it is kept.
 
 use std::{
+    collections::HashMap,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -27,10 +29,13 @@ pub(super) const CHAIN_MAX: usize = 10_000;
 /// One pack, and the number of its first object in the order of its index.
 pub(super) struct Packed {
     pub(super) pack: Pack,
+    /// The folder of objects it is in.
+    folder: usize,
     pub(super) first: Number,
 }
 
 /// One object kept in a file of its own.
+#[derive(Clone, Copy)]
 struct Loose {
     id: ObjectId,
     folder: usize,
@@ -44,11 +49,13 @@ pub(super) struct Unusable {
     pub(super) damage: Damage,
 }
 
-/// All objects of a repository and of those it borrows from.
+/// All objects of a repository and of those it borrows from. Every packed object has a number; a loose one has it once it is
+/// [listed](Store::list_loose) or [admitted](Store::admit), so that who wants few of them need not list all.
 pub(super) struct Store {
     pub(super) packs: Vec<Packed>,
-    /// By id.
     loose: Vec<Loose>,
+    /// Where each of them stands in `loose`.
+    loose_places: HashMap<ObjectId, Number>,
     folders: Vec<loose::Store>,
     /// The number of the first loose object.
     loose_first: Number,
@@ -65,61 +72,116 @@ pub(super) struct Reader {
 }
 
 impl Store {
-    /// Opens the folders of objects `folders`; objects of more than `limit` bytes are not read. Tells what is unusable.
+    /// Opens the packs of the folders of objects `folders`; objects of more than `limit` bytes are not read. Tells what is
+    /// unusable.
     pub(super) fn open(folders: &[PathBuf], hash: hash::Kind, limit: u64) -> (Self, Vec<Unusable>) {
         let mut unusable = Vec::new();
         let mut store = Self {
             packs: Vec::new(),
             loose: Vec::new(),
+            loose_places: HashMap::new(),
             folders: folders.iter().map(|folder| loose::Store::at(folder, hash)).collect(),
             loose_first: 0,
             hash,
             limit,
         };
-        for path in folders.iter().flat_map(|folder| packs_in(&folder.join("pack"))) {
+        let paths = |(place, folder): (usize, &PathBuf)| {
+            packs_in(&folder.join("pack")).into_iter().map(move |path| (place, path))
+        };
+        for (folder, path) in folders.iter().enumerate().flat_map(paths) {
             match Pack::open(&path.with_extension("idx"), hash) {
-                Ok(pack) => store.add_pack(pack),
+                Ok(pack) => store.add_pack(pack, folder),
                 Err(reason) => unusable.push(Unusable {
                     item: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
                     damage: Damage::Pack(reason),
                 }),
             }
         }
-        store.list_loose();
         (store, unusable)
     }
 
-    fn add_pack(&mut self, pack: Pack) {
+    fn add_pack(&mut self, pack: Pack, folder: usize) {
         let first = self.loose_first;
         self.loose_first += pack.len();
-        self.packs.push(Packed { pack, first });
+        self.packs.push(Packed { pack, folder, first });
     }
 
-    fn list_loose(&mut self) {
-        let ids = |(folder, store): (usize, &loose::Store)| {
-            let all = store.iter().flatten().map(move |id| Loose { id, folder });
+    /// Gives a number to every loose object that no pack holds.
+    pub(super) fn list_loose(&mut self) {
+        self.list_loose_in(0..self.folders.len());
+    }
+
+    fn list_loose_in(&mut self, folders: Range<usize>) {
+        let ids = |folder: usize| {
+            let all = self.folders[folder].iter().flatten().map(move |id| Loose { id, folder });
             all.filter(|loose| self.number(&loose.id).is_none()).collect::<Vec<_>>()
         };
-        let mut loose: Vec<Loose> = self.folders.iter().enumerate().flat_map(ids).collect();
-        loose.sort_by_key(|loose| loose.id);
-        loose.dedup_by_key(|loose| loose.id);
-        self.loose = loose;
+        let mut found: Vec<Loose> = folders.flat_map(ids).collect();
+        found.sort_by_key(|loose| loose.id);
+        found.dedup_by_key(|loose| loose.id);
+        for loose in found {
+            self.add_loose(loose);
+        }
     }
 
-    /// The number of the object `id`.
+    fn add_loose(&mut self, loose: Loose) -> Number {
+        let place = self.loose.len() as Number;
+        self.loose_places.insert(loose.id, place);
+        self.loose.push(loose);
+        self.loose_first + place
+    }
+
+    /// The number of the object `id`, which may be a loose one that is given its number now.
+    pub(super) fn admit(&mut self, id: &oid) -> Option<Number> {
+        self.number(id).or_else(|| Some(self.add_loose(self.find_loose(id)?)))
+    }
+
+    /// The numbers of all objects of the last folder, but for packed ones that other packs hold too.
+    pub(super) fn list_last_folder(&mut self) -> Vec<Number> {
+        let last = self.folders.len() - 1;
+        self.list_loose_in(last..last + 1);
+        let packed = self.packs.iter().filter(|packed| packed.folder == last);
+        let packed = packed.flat_map(|packed| {
+            let numbers = (0..packed.pack.len()).map(|position| packed.first + position);
+            numbers.filter(|&number| self.number(self.id(number)) == Some(number))
+        });
+        let loose =
+            self.loose_numbers().filter(|&number| self.loose(number).is_some_and(|at| at.folder == last));
+        packed.chain(loose).collect()
+    }
+
+    /// Whether no other folder holds the object `number` of the last one in a file of its own.
+    pub(super) fn is_in_last_folder_only(&self, number: Number) -> bool {
+        let last = self.folders.len() - 1;
+        self.find_loose(self.id(number)).is_none_or(|loose| loose.folder == last)
+    }
+
+    /// Whether the object `id` is there.
+    pub(super) fn holds(&self, id: &oid) -> bool {
+        self.number(id).is_some() || self.find_loose(id).is_some()
+    }
+
+    /// Looks for the file of the object `id`.
+    fn find_loose(&self, id: &oid) -> Option<Loose> {
+        if id.kind() != self.hash {
+            return None;
+        }
+        let is_there = |folder: &loose::Store| fs::symlink_metadata(folder.object_path(id)).is_ok();
+        let folder = self.folders.iter().position(is_there)?;
+        Some(Loose { id: id.to_owned(), folder })
+    }
+
+    /// The number of the object `id`, if it has one.
     pub(super) fn number(&self, id: &oid) -> Option<Number> {
         let packed = |packed: &Packed| Some(packed.first + packed.pack.position(id)?);
-        let loose = || {
-            let place = self.loose.binary_search_by(|loose| loose.id.as_ref().cmp(id)).ok()?;
-            Some(self.loose_first + place as Number)
-        };
+        let loose = || Some(self.loose_first + *self.loose_places.get(id)?);
         self.packs.iter().find_map(packed).or_else(loose)
     }
 
     /// The id of object `number`.
     pub(super) fn id(&self, number: Number) -> &oid {
-        if let Some(loose) = self.loose(number) {
-            return &loose.id;
+        if let Some(place) = number.checked_sub(self.loose_first) {
+            return &self.loose[place as usize].id;
         }
         let packed = self.packed(number);
         packed.pack.id(number - packed.first)
@@ -131,12 +193,12 @@ impl Store {
     }
 
     /// The numbers of loose objects that no pack holds.
-    pub(super) fn loose_numbers(&self) -> std::ops::Range<Number> {
+    pub(super) fn loose_numbers(&self) -> Range<Number> {
         self.loose_first..self.len()
     }
 
-    fn loose(&self, number: Number) -> Option<&Loose> {
-        Some(&self.loose[number.checked_sub(self.loose_first)? as usize])
+    fn loose(&self, number: Number) -> Option<Loose> {
+        Some(self.loose[number.checked_sub(self.loose_first)? as usize])
     }
 
     fn packed(&self, number: Number) -> &Packed {
@@ -160,7 +222,10 @@ impl Store {
 
     /// The kind and size of the loose object `number`.
     pub(super) fn loose_header(&self, number: Number) -> Result<(Kind, u64), Damage> {
-        let loose = self.loose(number).ok_or(Damage::Gone)?;
+        self.header_of(self.loose(number).ok_or(Damage::Gone)?)
+    }
+
+    fn header_of(&self, loose: Loose) -> Result<(Kind, u64), Damage> {
         let folder = &self.folders[loose.folder];
         // A pipe in the place of an object would be waited for without end.
         if fs::metadata(folder.object_path(&loose.id)).is_ok_and(|data| !data.is_file()) {
@@ -173,9 +238,8 @@ impl Store {
         }
     }
 
-    fn read_loose(&self, number: Number, out: &mut Vec<u8>) -> Result<Kind, Damage> {
-        let loose = self.loose(number).ok_or(Damage::Gone)?;
-        let (_, size) = self.loose_header(number)?;
+    fn read_loose(&self, loose: Loose, out: &mut Vec<u8>) -> Result<Kind, Damage> {
+        let (_, size) = self.header_of(loose)?;
         if size > self.limit {
             return Err(Damage::TooLarge { size, limit: self.limit });
         }
@@ -183,6 +247,19 @@ impl Store {
             Ok(Some(object)) => Ok(object.kind),
             Ok(None) => Err(Damage::Gone),
             Err(error) => Err(Damage::Loose(error.to_string())),
+        }
+    }
+
+    /// Reads the object `id`, whether it has a number or not; none where it is nowhere.
+    pub(super) fn read_id(
+        &self,
+        id: &oid,
+        reader: &mut Reader,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<Kind>, Damage> {
+        match self.number(id) {
+            Some(number) => self.read(number, reader, out).map(Some),
+            None => self.find_loose(id).map(|loose| self.read_loose(loose, out)).transpose(),
         }
     }
 
@@ -196,7 +273,7 @@ impl Store {
         let Reader { inflater, delta, spare } = reader;
         let (chain, root) = self.chain(number)?;
         let kind = match root {
-            Root::Loose(number) => self.read_loose(number, out)?,
+            Root::Loose(loose) => self.read_loose(loose, out)?,
             Root::Packed(pack, offset, kind) => {
                 inflater.inflate(&pack.entry(offset, None)?, self.limit, out)?;
                 kind
@@ -215,7 +292,10 @@ impl Store {
     fn chain(&self, number: Number) -> Result<(Vec<Link<'_>>, Root<'_>), Damage> {
         let mut chain = Vec::new();
         let mut next = number;
-        while self.loose(next).is_none() {
+        loop {
+            if let Some(loose) = self.loose(next) {
+                return Ok((chain, Root::Loose(loose)));
+            }
             let packed = self.packed(next);
             let mut offset = packed.pack.offset(next - packed.first);
             let base = loop {
@@ -231,17 +311,25 @@ impl Store {
             };
             chain.push((&packed.pack, offset));
             let here = packed.pack.position(&base).map(|position| packed.first + position);
-            next = here.or_else(|| self.number(&base)).ok_or(Damage::NoBase(base))?;
+            let Some(number) = here.or_else(|| self.number(&base)) else {
+                let loose = self.find_loose(&base).ok_or(Damage::NoBase(base))?;
+                return Ok((chain, Root::Loose(loose)));
+            };
+            next = number;
         }
-        Ok((chain, Root::Loose(next)))
     }
 
-    /// The kind of object `id`, where it can be told.
-    pub(super) fn kind(&self, id: &oid) -> Option<Kind> {
-        match self.chain(self.number(id)?).ok()?.1 {
-            Root::Loose(number) => Some(self.loose_header(number).ok()?.0),
-            Root::Packed(_, _, kind) => Some(kind),
+    /// The kind of object `number`.
+    pub(super) fn kind_of(&self, number: Number) -> Result<Kind, Damage> {
+        match self.chain(number)?.1 {
+            Root::Loose(loose) => self.header_of(loose).map(|header| header.0),
+            Root::Packed(_, _, kind) => Ok(kind),
         }
+    }
+
+    /// The kind of object `id`.
+    pub(super) fn kind(&self, id: &oid) -> Result<Kind, Damage> {
+        self.kind_of(self.number(id).ok_or(Damage::Gone)?)
     }
 }
 
@@ -250,7 +338,7 @@ type Link<'s> = (&'s Pack, u64);
 
 /// What a chain of deltas begins with.
 enum Root<'s> {
-    Loose(Number),
+    Loose(Loose),
     Packed(&'s Pack, u64, Kind),
 }
 

@@ -7,4 +7,6 @@ mod parts;
 #[cfg(unix)]
 mod pipes;
 mod places;
+mod push;
+mod quarantine;
 mod repo;

@@ -101,8 +101,13 @@ fn where_objects_are_found_by_others_none_may_be_a_pipe() {
         let repo = repo();
         let object = object(&repo, name);
         pipe(&repo.path().join(".git").join(&object));
-        for config in ["staged = true", "branch = 'main'", "range = 'HEAD'", "since = '2020-01-01'"] {
+        for config in ["branch = 'main'", "range = 'HEAD'", "since = '2020-01-01'"] {
             assert_refused(scan(repo.path(), config), &object);
+        }
+        for config in ["staged = true", "new = ['refs/heads/main']"] {
+            let (findings, skips) = scan(repo.path(), config).expect("a repository");
+            let is_needed = if config == "staged = true" { name == "HEAD" } else { true };
+            assert_eq!((findings, skips.len()), (0, usize::from(is_needed)), "{config} {name}: {skips:?}");
         }
         let (findings, skips) = scan(repo.path(), "").expect("a repository");
         assert_eq!(findings, usize::from(name != "HEAD:a.txt"), "{skips:?}");
