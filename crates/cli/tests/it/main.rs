@@ -11,6 +11,9 @@ mod command_rules_test;
 mod command_salt;
 mod command_scan;
 mod command_signals;
+mod guard_hooks;
+mod guard_install;
 mod place;
+mod repo;
 
 use place::{Place, key, token};
