@@ -95,6 +95,7 @@ fn the_exit_code_is_that_of_the_hook_that_failed() {
     let place = repository();
     script(&place.path(".git/hooks/pre-commit"), "#!/bin/sh\nexit 42\n");
     install(&place, &[]);
+    // The shell of Debian, and that of Git for Windows.
     for shell in ["dash", "bash"] {
         let mut command = Command::new(shell);
         let status = command.arg(place.path(".git/hooks/pre-commit")).status().expect("a shell");

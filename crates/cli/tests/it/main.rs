@@ -13,7 +13,10 @@ mod command_scan;
 mod command_signals;
 mod guard_hooks;
 mod guard_install;
+mod guard_pre_commit;
 mod place;
 mod repo;
+mod server;
+mod server_push;
 
 use place::{Place, key, token};
