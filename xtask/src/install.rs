@@ -6,9 +6,12 @@ use anyhow::Result;
 
 use crate::shell::{cargo, run, say, succeeds};
 
-/// Installs the Debian package `package` unless `program` runs.
+/// Where Debian has programs, those of servers too, which are not on everybody's path.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Installs the Debian package `package` unless `program` is there.
 pub(crate) fn debian(program: &str, package: &str) -> Result<()> {
-    if succeeds(Command::new(program).arg("--version")) {
+    if succeeds(Command::new("sh").args(["-c", "command -v \"$0\"", program]).env("PATH", PATH)) {
         return Ok(());
     }
     say(&format!("{program} is missing: installing the Debian package {package}"));

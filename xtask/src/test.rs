@@ -13,6 +13,9 @@ const CARGO_DENY: &str = "0.20.2";
 /// Runs every check, cheapest first.
 pub(crate) fn run() -> Result<()> {
     install::debian("git", "git")?;
+    // Servers that tests start for themselves, to push to.
+    install::debian("nginx", "nginx-light")?;
+    install::debian("fcgiwrap", "fcgiwrap")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;
     shell::run(&mut cargo(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;

@@ -61,7 +61,7 @@ impl Task {
         match self {
             Self::Scan(args) => scan::run(args.resolve(config, printer)?, printer),
             Self::Allow(args) => allow::run(args, config, printer),
-            Self::Fingerprint(args) => fingerprint::run(args.resolve(config, printer)?, printer),
+            Self::Fingerprint(args) => fingerprint::run(&args.resolve(config, printer)?, printer),
             Self::Rules(args) => rules::run(&args.resolve(config)?, printer),
             Self::Completions(args) => completions::run(&args, printer),
             Self::Man(args) => man::run(&args.resolve()?, printer),

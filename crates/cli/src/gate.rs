@@ -36,7 +36,7 @@ pub(crate) struct GuardSettings {
     /// The default is to stop it. A secret that was found stops in any case.
     #[arg(long, env = "STANCH_FAIL_OPEN", value_parser = BoolishValueParser::new())]
     pub(crate) fail_open: bool,
-    /// Let nobody pass with STANCH_BYPASS
+    /// Let nobody pass on record
     #[arg(long, env = "STANCH_FORBID_BYPASS", value_parser = BoolishValueParser::new())]
     pub(crate) forbid_bypass: bool,
 }

@@ -28,10 +28,10 @@ const KEY_BYTES_MAX: u64 = 4096;
 #[serde(deny_unknown_fields, default)]
 #[command(next_help_heading = "Identity")]
 pub(crate) struct IdentitySettings {
-    /// Compute fingerprints under the key in FILE, which a whole organisation shares [default: $STANCH_FINGERPRINT_KEY]
+    /// Compute fingerprints under the key in FILE, which a whole organisation shares
     ///
-    /// Any text of at least 32 random bytes, for instance from: openssl rand -base64 32. Without a key a random salt is
-    /// kept in .stanch/, and fingerprints compare within that clone only.
+    /// Any text of at least 32 random bytes, for instance from: openssl rand -base64 32. `STANCH_FINGERPRINT_KEY` may hold
+    /// the key itself. Without one a random salt is kept in .stanch/, and fingerprints compare within that clone only.
     #[arg(long, env = "STANCH_FINGERPRINT_KEY_FILE", value_name = "FILE")]
     pub(crate) fingerprint_key_file: Option<PathBuf>,
     /// Compute them under this former key, too, while allowances and baselines of it are about

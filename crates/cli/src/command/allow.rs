@@ -63,9 +63,9 @@ enum Shape {
 pub(crate) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Result<Status> {
     match args.deed {
         Deed::Add(args) => add::run(args, config, printer),
-        Deed::List(args) => list::run(args, config, printer),
-        Deed::Show(args) => show::run(args, config, printer),
-        Deed::Renew(args) => renew::run(args, config, printer),
+        Deed::List(args) => list::run(args, &config, printer),
+        Deed::Show(args) => show::run(args, &config, printer),
+        Deed::Renew(args) => renew::run(args, &config, printer),
         Deed::Prune(args) => prune::run(args, config, printer),
         Deed::Rekey(args) => rekey::run(args, config, printer),
         Deed::Check(args) => check::run(args, config, printer),

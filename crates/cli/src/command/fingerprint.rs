@@ -39,7 +39,7 @@ impl Args {
 }
 
 /// Reads the secret and prints its fingerprint.
-pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status> {
+pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status> {
     let secret = read_secret(printer).context("standard input")?;
     let secret = secret.trim_ascii_end();
     ensure!(!secret.is_empty(), "standard input: holds no secret");

@@ -1,11 +1,22 @@
 //! `stanch guard`: stops secrets on their way into a repository.
 
+mod block;
 mod ci;
 mod commit_msg;
+mod folder;
+mod foreign;
+mod hook;
+mod husky;
+mod install;
+mod journal;
 mod pre_commit;
 mod pre_push;
 mod pre_receive;
 mod pushed;
+mod repository;
+mod script;
+mod seal;
+mod uninstall;
 
 use std::{env, path::Path, process::Command};
 
@@ -31,6 +42,8 @@ pub(crate) struct Args {
 /// Where to stop them.
 #[derive(Debug, Subcommand)]
 enum Gate {
+    Install(install::Args),
+    Uninstall(uninstall::Args),
     PreCommit(pre_commit::Args),
     PrePush(pre_push::Args),
     CommitMsg(commit_msg::Args),
@@ -52,6 +65,7 @@ impl Gate {
     /// What is typed at every gate; none for what is none.
     fn settings(&self) -> Option<&GateArgs> {
         match self {
+            Self::Install(_) | Self::Uninstall(_) => None,
             Self::PreCommit(args) => Some(&args.gate),
             Self::PrePush(args) => Some(&args.gate),
             Self::CommitMsg(args) => Some(&args.gate),
@@ -62,6 +76,8 @@ impl Gate {
 
     fn run(self, config: Config, printer: &Printer) -> anyhow::Result<Status> {
         match self {
+            Self::Install(args) => install::run(&args.resolve()?, printer),
+            Self::Uninstall(args) => uninstall::run(&args.resolve()?, printer),
             Self::PreCommit(args) => pre_commit::run(args, config, printer),
             Self::PrePush(args) => pre_push::run(args, config, printer),
             Self::CommitMsg(args) => commit_msg::run(args, config, printer),
@@ -72,7 +88,7 @@ impl Gate {
 }
 
 /// The repository that a hook runs for: the one here, or where a hook runs elsewhere the one that Git names.
-fn repository() -> String {
+fn hooked() -> String {
     let named = env::var("GIT_DIR").ok().filter(|folder| !folder.is_empty() && !Path::new(".git").exists());
     format!("git:{}", named.unwrap_or_else(|| ".".to_owned()))
 }

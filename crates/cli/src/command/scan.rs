@@ -154,7 +154,9 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
         printer.note(summary(&report, &options.outputs));
     }
     if options.auditing != Auditing::Silent {
-        remarks.iter().for_each(|remark| printer.problem(remark));
+        for remark in &remarks {
+            printer.problem(remark);
+        }
     }
     Ok(match options.policy.judge(&report) {
         Status::Clean if options.auditing == Auditing::Fails && !remarks.is_empty() => Status::Found,

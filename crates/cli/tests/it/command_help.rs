@@ -41,7 +41,7 @@ fn every_shell_gets_completions() {
 
 #[test]
 fn every_command_has_a_manual_page() {
-    for command in ["scan", "rules", "completions", "man"] {
+    for command in ["scan", "guard", "rules", "completions", "man"] {
         let page = output(&["man", command]);
         assert!(page.contains(&format!(".TH stanch-{command} 1")), "{page}");
     }

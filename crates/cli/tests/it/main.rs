@@ -12,6 +12,12 @@ mod command_rules_test;
 mod command_salt;
 mod command_scan;
 mod command_signals;
+mod guard_hooks;
+mod guard_install;
+mod guard_pre_commit;
 mod place;
+mod repo;
+mod server;
+mod server_push;
 
 use place::{Place, key, token};

@@ -20,8 +20,8 @@ pub(super) struct Args {
 }
 
 /// Prints them.
-pub(super) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Result<Status> {
-    let book = Book::open(args.place, &config)?;
+pub(super) fn run(args: Args, config: &Config, printer: &Printer) -> anyhow::Result<Status> {
+    let book = Book::open(args.place, config)?;
     let mut allowances: Vec<&Allowance> = book.file.allowances().collect();
     allowances.sort_by_key(|allowance| allowance.end().unwrap_or(Date::MAX));
     printer

@@ -24,8 +24,8 @@ pub(super) struct Args {
 }
 
 /// Writes it anew.
-pub(super) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Result<Status> {
-    let mut book = Book::open(args.place, &config)?;
+pub(super) fn run(args: Args, config: &Config, printer: &Printer) -> anyhow::Result<Status> {
+    let mut book = Book::open(args.place, config)?;
     let before = book.find(&args.name)?.clone();
     let created = today();
     let expires = Term::end(args.expires, before.reason, created, before.proof.as_deref())?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::Context as _;
 use serde::Serialize;
-use stanch_allow::{Allowance, Subject};
+use stanch_allow::{Allowance, Subject, ValuePattern};
 use stanch_model::Reason;
 
 use super::{Book, Place, Shape};
@@ -54,7 +54,7 @@ impl<'a> Entry<'a> {
             name: allowance.name(),
             rule: condition.map(|condition| condition.rule.as_str()),
             path: condition.map(|condition| condition.path.as_str()),
-            value: condition.and_then(|condition| condition.value.as_ref()).map(|value| value.as_str()),
+            value: condition.and_then(|condition| condition.value.as_ref()).map(ValuePattern::as_str),
             reason: allowance.reason,
             owner: allowance.owner.as_deref(),
             approver: allowance.approver.as_deref(),
@@ -92,8 +92,8 @@ impl<'a> Entry<'a> {
 }
 
 /// Prints it.
-pub(super) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Result<Status> {
-    let book = Book::open(args.place, &config)?;
+pub(super) fn run(args: Args, config: &Config, printer: &Printer) -> anyhow::Result<Status> {
+    let book = Book::open(args.place, config)?;
     let entry = Entry::of(book.find(&args.name)?);
     printer
         .print(|out| match args.format {

@@ -5,7 +5,7 @@ use std::env;
 use stanch_sources::Target;
 use toml::Value;
 
-use super::repository;
+use super::hooked;
 use crate::{
     config::Config,
     exempt::{Absence, AllowSettings, Grants},
@@ -30,7 +30,7 @@ pub(super) struct Args {
 
 /// Lets the commit pass or stops it.
 pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
-    let target = Target::parse(&repository())?;
+    let target = Target::parse(&hooked())?;
     let settings = config.sources.entry("git".to_owned()).or_default();
     settings.insert("staged".to_owned(), Value::Boolean(true));
     if let Some(index) = env::var(INDEX_FILE).ok().filter(|file| !file.is_empty()) {

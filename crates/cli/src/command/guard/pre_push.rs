@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    push_source,
+    hooked, push_source,
     pushed::{self, Order},
-    repository,
 };
 use crate::{
     config::Config,
@@ -42,7 +41,7 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     let mut known: Vec<String> = pushed.into_iter().filter_map(|push| push.old).collect();
     let named = args.remote.filter(|remote| is_remote_name(remote));
     known.extend(named.map(|remote| format!("refs/remotes/{remote}/")));
-    let opened = push_source(&repository(), new.into_iter().collect(), known, &mut config)?;
+    let opened = push_source(&hooked(), new.into_iter().collect(), known, &mut config)?;
     let allow = args.allow.over(config.allow.clone());
     let grants = Grants::load(&allow, Project::here(), Absence::Error)?;
     Gate::new(Stop::PrePush, opened, grants, (args.gate, config), printer)?.judge(printer)

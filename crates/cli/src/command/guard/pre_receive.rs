@@ -1,18 +1,13 @@
 //! `stanch guard pre-receive`: looks at what a push has brought before a server takes it.
 
-use std::{
-    collections::BTreeSet,
-    env,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, env, path::Path};
 
 use stanch_allow::AllowFile;
 use toml::Value;
 
 use super::{
-    git, push_source,
+    git, hooked, push_source,
     pushed::{self, Order},
-    repository,
 };
 use crate::{
     config::Config,
@@ -32,7 +27,7 @@ const QUARANTINE: &str = "GIT_QUARANTINE_PATH";
 ///
 /// Reads from standard input what git tells the hook. Only allowances count that were there before the push: those of the
 /// default branch, and those of stanch/allow.toml in the repository itself. Neither a comment in what is pushed nor
-/// STANCH_BYPASS of the one who pushes lets anything pass.
+/// the bypass of the one who pushes lets anything pass.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -51,7 +46,7 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
         settings.insert("quarantine".to_owned(), Value::String(quarantine));
     }
     let new = new.into_iter().collect();
-    let opened = push_source(&repository(), new, vec!["refs/".to_owned()], &mut config)?;
+    let opened = push_source(&hooked(), new, vec!["refs/".to_owned()], &mut config)?;
     let grants = grants(&config, printer)?.without_comments();
     Gate::new(Stop::PreReceive, opened, grants, (args.gate, config), printer)?.judge(printer)
 }
@@ -73,7 +68,7 @@ fn grants(config: &Config, printer: &Printer) -> anyhow::Result<Grants> {
     Ok(Grants::of(own, path, project).with(&branch.unwrap_or_default()))
 }
 
-fn own(path: &PathBuf) -> anyhow::Result<AllowFile> {
+fn own(path: &Path) -> anyhow::Result<AllowFile> {
     let text = exempt::read(path, Absence::Fine)?.unwrap_or_default();
     exempt::parse(path, &text)
 }
