@@ -354,8 +354,10 @@ fn lefthook_is_told_in_its_settings() {
     pre-push:
       commands:
         stanch:
-          run: stanch guard pre-push {0}
+          run: stanch guard pre-push {0} && true {files}
           use_stdin: true
+          # Any file: without one, lefthook skips some pushes.
+          files: echo lefthook.yml
     commit-msg:
       commands:
         stanch:

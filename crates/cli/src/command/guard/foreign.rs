@@ -99,15 +99,19 @@ pub(super) fn has_ids(file: &Path) -> bool {
     String::from_utf8_lossy(&start(file)).contains("id: stanch")
 }
 
-/// What to add to `lefthook.yml`.
-pub(super) fn lefthook_lines(hooks: &[Hook]) -> String {
+/// What to add to the settings of lefthook in the file `name`. Lefthook skips the commands of a push that changes no file
+/// in the end, also where a commit adds a secret and the next one takes it away, unless a command names files of its own.
+pub(super) fn lefthook_lines(hooks: &[Hook], name: &str) -> String {
     let lines = |hook: &Hook| {
-        let (arguments, input) = match hook {
-            Hook::PreCommit | Hook::PreReceive => ("", ""),
-            Hook::PrePush => (" {0}", "\n      use_stdin: true"),
-            Hook::CommitMsg => (" {1}", ""),
+        let rest = match hook {
+            Hook::PreCommit | Hook::PreReceive => String::new(),
+            Hook::PrePush => format!(
+                " {{0}} && true {{files}}\n      use_stdin: true\n      # Any file: without one, lefthook skips some \
+                 pushes.\n      files: echo {name}"
+            ),
+            Hook::CommitMsg => " {1}".to_owned(),
         };
-        format!("{hook}:\n  commands:\n    stanch:\n      run: stanch guard {hook}{arguments}{input}\n")
+        format!("{hook}:\n  commands:\n    stanch:\n      run: stanch guard {hook}{rest}\n")
     };
     hooks.iter().map(lines).collect::<Vec<_>>().concat()
 }

@@ -1,6 +1,9 @@
 //! `stanch guard install`: sets up hooks beside those that are there.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 
@@ -63,15 +66,7 @@ pub(super) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status
     let repository = &options.repository;
     let client: Vec<Hook> = options.hooks.iter().copied().filter(|hook| *hook != Hook::PreReceive).collect();
     if let Some(settings) = foreign::lefthook(repository).filter(|_| !client.is_empty()) {
-        let missing = foreign::not_called(&settings, &client);
-        let name = shown(&settings);
-        if missing.is_empty() {
-            printer.note(format_args!("{name}: calls {} already", listed(&client)));
-            return Ok(Status::Clean);
-        }
-        printer.problem(format_args!("nothing set up: lefthook keeps the hooks here; add to {name}:"));
-        printer.print(|out| out.write_all(foreign::lefthook_lines(&missing).as_bytes()))?;
-        return Ok(Status::Failed);
+        return leave_to_lefthook(&settings, repository, &client, printer);
     }
     let husky = Husky::find(repository);
     let folder = husky.as_ref().map_or(&*repository.hooks, Husky::path);
@@ -86,6 +81,26 @@ pub(super) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status
     carry_out(plans, printer)?;
     remark(options, husky.as_ref(), &client, printer)?;
     Ok(Status::Clean)
+}
+
+/// Says what to add to the settings of lefthook, which writes all hooks itself.
+fn leave_to_lefthook(
+    settings: &Path,
+    repository: &Repository,
+    hooks: &[Hook],
+    printer: &Printer,
+) -> anyhow::Result<Status> {
+    let missing = foreign::not_called(settings, hooks);
+    let name = shown(settings);
+    if missing.is_empty() {
+        printer.note(format_args!("{name}: calls {} already", listed(hooks)));
+        return Ok(Status::Clean);
+    }
+    printer.problem(format_args!("nothing set up: lefthook keeps the hooks here; add to {name}:"));
+    let file = settings.strip_prefix(&repository.root).unwrap_or(settings).display().to_string();
+    let lines = foreign::lefthook_lines(&missing, &file);
+    printer.print(|out| out.write_all(lines.as_bytes())).context("standard output")?;
+    Ok(Status::Failed)
 }
 
 /// Makes the changes of all plans, all or none, and tells them.
