@@ -78,8 +78,8 @@ impl Screen<'_> {
         for finding in places.iter().take(PLACES_MAX) {
             let (place, at) = (Place::of(finding), &finding.location);
             write!(out, "    {}:{}:{}", Printable(place.shown_path()), at.line, at.column)?;
-            match place.brief().filter(|_| self.stop != Stop::PreCommit) {
-                Some(remark) => writeln!(out, "  {DIM}{}{DIM:#}", Printable(&remark))?,
+            match place.commit.as_ref() {
+                Some(commit) => writeln!(out, "  {DIM}commit {}{DIM:#}", commit.short())?,
                 None => writeln!(out)?,
             }
         }

@@ -4,6 +4,7 @@ mod command_allow;
 mod command_config;
 mod command_errors;
 mod command_git;
+mod command_guard;
 mod command_help;
 mod command_leaks;
 mod command_output;

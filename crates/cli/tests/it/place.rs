@@ -13,6 +13,8 @@ use serde_json::Value;
 use stanch_engine::{RuleSet, expand};
 use tempfile::TempDir;
 
+use crate::repo;
+
 /// Rules of the tests' own, so that no change to the embedded ones can break them.
 const RULES: &str = r#"
 provider = "Acme"
@@ -94,19 +96,10 @@ impl Place {
         names
     }
 
-    /// Runs `git` in the working folder, without regard to the settings of user and machine.
+    /// Runs `git` in the working folder.
+    #[track_caller]
     pub(crate) fn git(&self, args: &[&str]) -> String {
-        let mut command = Command::new("git");
-        command.current_dir(self.path(".")).args(args);
-        for (name, value) in [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")] {
-            command.env(name, value);
-        }
-        for who in ["AUTHOR", "COMMITTER"] {
-            command.env(format!("GIT_{who}_NAME"), "Ada").env(format!("GIT_{who}_EMAIL"), "ada@shop.example");
-        }
-        let output = command.output().expect("git is installed");
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        repo::git(&self.path("."), args)
     }
 
     /// The binary, to be run in the working folder.

@@ -6,10 +6,7 @@ use std::{
     net::TcpListener,
     os::{
         fd::OwnedFd,
-        unix::{
-            fs::{MetadataExt as _, PermissionsExt as _},
-            net::UnixListener,
-        },
+        unix::{fs::MetadataExt as _, net::UnixListener},
     },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -40,13 +37,6 @@ impl Bare {
     /// The repository itself.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join(Self::NAME)
-    }
-
-    /// Writes a hook.
-    pub(crate) fn hook(&self, name: &str, text: &str) {
-        let path = self.path().join("hooks").join(name);
-        fs::write(&path, text).expect("a writable file");
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a mode");
     }
 
     /// Every reference and what it points to, a line each.
