@@ -16,7 +16,7 @@ use super::{
 
 /// So many commits more are looked at, where a clock that went wrong may have made a commit older than its parents. Git
 /// itself allows for fewer. Beyond them, what is known may be taken for new, never the other way round.
-const OLDER_MAX: usize = 64;
+const OLDER_MAX: usize = 20;
 
 /// A commit by its place in [`Ancestry::nodes`].
 type Node = usize;
