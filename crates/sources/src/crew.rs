@@ -61,12 +61,16 @@ impl<'c> Crew<'c> {
 
     /// Does `job` for every item, on all threads, until the items or the patience of the user run out. Items are drawn
     /// as threads become free, so a lazy iterator keeps memory bounded. Call it as often as there are phases. A job that
-    /// panics is a skip; the others go on.
+    /// panics is a skip; the others go on. No more threads are started than there are items, where that is known.
     pub fn run<I: Send>(
         &self,
         items: impl Iterator<Item = I> + Send,
         job: impl Fn(I, &mut Worker<'_>) + Sync,
     ) {
+        let most = items.size_hint().1.unwrap_or(usize::MAX);
+        if most == 0 {
+            return;
+        }
         let items = Mutex::new(items.fuse());
         let work = || {
             let mut hand = self.hand();
@@ -86,7 +90,7 @@ impl<'c> Crew<'c> {
             }
         };
         std::thread::scope(|scope| {
-            (1..self.context.threads).for_each(|_| drop(scope.spawn(work)));
+            (1..self.context.threads.min(most)).for_each(|_| drop(scope.spawn(work)));
             work();
         });
     }

@@ -3,7 +3,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, HashMap},
+    collections::{BTreeMap, BinaryHeap, HashMap, HashSet},
 };
 
 use gix::ObjectId;
@@ -11,11 +11,12 @@ use gix::ObjectId;
 use super::{
     damage::Damage,
     lookup::{Links, Lookup, Met},
+    store::Store,
 };
 
 /// So many commits more are looked at, where a clock that went wrong may have made a commit older than its parents. Git
 /// itself allows for fewer. Beyond them, what is known may be taken for new, never the other way round.
-const OLDER_MAX: usize = 64;
+const OLDER_MAX: usize = 20;
 
 /// A commit by its place in [`Ancestry::nodes`].
 type Node = usize;
@@ -50,6 +51,17 @@ pub(super) struct Ancestry<'l, 's> {
     /// Committer time of the oldest commit that was taken for new.
     oldest: i64,
     unreadable: BTreeMap<ObjectId, Damage>,
+    bounds: Option<&'l Bounds<'l>>,
+    /// Whether the walk left its bounds.
+    out_of_bounds: bool,
+}
+
+/// Where a walk must stay that does not look at what is known.
+pub(super) struct Bounds<'b> {
+    /// Where it ends.
+    pub(super) known: &'b HashSet<ObjectId>,
+    /// Nothing known leads to objects of its last folder.
+    pub(super) store: &'b Store,
 }
 
 /// What a walk found.
@@ -68,7 +80,24 @@ impl<'l, 's> Ancestry<'l, 's> {
         tips: impl IntoIterator<Item = (ObjectId, Links)>,
         known: impl IntoIterator<Item = (ObjectId, Links)>,
     ) -> Reached {
-        let mut walk = Self {
+        let mut walk = Self::new(lookup);
+        known.into_iter().for_each(|(id, links)| walk.meet(id, links, Reach::Known));
+        walk.finish(tips).0
+    }
+
+    /// Walks from the commits `tips` as long as it stays within `bounds`; none where it leaves them.
+    pub(super) fn walk_apart(
+        lookup: &'l mut Lookup<'s>,
+        tips: impl IntoIterator<Item = (ObjectId, Links)>,
+        bounds: &'l Bounds<'l>,
+    ) -> Option<Reached> {
+        let walk = Self { bounds: Some(bounds), ..Self::new(lookup) };
+        let (reached, out_of_bounds) = walk.finish(tips);
+        (!out_of_bounds).then_some(reached)
+    }
+
+    fn new(lookup: &'l mut Lookup<'s>) -> Self {
+        Self {
             lookup,
             nodes: Vec::new(),
             places: HashMap::new(),
@@ -76,17 +105,21 @@ impl<'l, 's> Ancestry<'l, 's> {
             fresh: 0,
             oldest: i64::MAX,
             unreadable: BTreeMap::new(),
-        };
-        known.into_iter().for_each(|(id, links)| walk.meet(id, links, Reach::Known));
-        tips.into_iter().for_each(|(id, links)| walk.meet(id, links, Reach::New));
-        walk.run();
-        let commits = walk.new_ones();
-        Reached { commits, unreadable: walk.unreadable }
+            bounds: None,
+            out_of_bounds: false,
+        }
+    }
+
+    fn finish(mut self, tips: impl IntoIterator<Item = (ObjectId, Links)>) -> (Reached, bool) {
+        tips.into_iter().for_each(|(id, links)| self.meet(id, links, Reach::New));
+        self.run();
+        let commits = self.new_ones();
+        (Reached { commits, unreadable: self.unreadable }, self.out_of_bounds)
     }
 
     fn run(&mut self) {
         let mut older = 0;
-        while let Some(&(time, _, node)) = self.queue.peek() {
+        while let Some(&(time, _, node)) = self.queue.peek().filter(|_| !self.out_of_bounds) {
             if self.fresh == 0 && time < self.oldest {
                 older += 1;
                 if older > OLDER_MAX || self.oldest == i64::MAX {
@@ -115,8 +148,14 @@ impl<'l, 's> Ancestry<'l, 's> {
             self.raise(node, reach);
             return;
         }
+        if self.bounds.is_some_and(|bounds| bounds.known.contains(&id)) {
+            return;
+        }
         match self.lookup.object(&id) {
-            Ok(Some(Met::Commit(links))) => self.meet(id, links, reach),
+            Ok(Some(Met::Commit(links))) => {
+                self.out_of_bounds |= self.bounds.is_some_and(|bounds| !bounds.store.is_in_last_folder(&id));
+                self.meet(id, links, reach);
+            }
             Err(damage) if reach == Reach::New => drop(self.unreadable.insert(id, damage)),
             _ => {}
         }

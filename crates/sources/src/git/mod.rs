@@ -42,6 +42,7 @@ mod trees;
 use std::{
     collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use gix::{Repository, hash};
@@ -53,13 +54,13 @@ use self::{
     blobs::{DeltaUse, Hit},
     census::Census,
     commits::Commits,
-    lookup::Lookup,
     push::Push,
     refs::Refs,
     report::Knowledge,
-    select::{Part, Selection},
+    select::Selection,
     site::{ObjectReader, Site},
-    store::{Number, Store},
+    staged::Stage,
+    store::{Number, Store, Unusable},
     trees::{Names, Target, Trees},
 };
 use crate::{Context, Crew, OpenError, Source, SourceError, SourceFactory};
@@ -107,10 +108,10 @@ impl SourceFactory for Git {
         path.symlink_metadata().map_err(|error| OpenError::Path { path: path.clone(), error })?;
         let (repository, mut site) = open_repository(&path, config.object_reader())
             .map_err(|reason| OpenError::NotThis { target: rest.to_owned(), reason })?;
-        let part = config
-            .part(&repository, &mut site)
+        let scope = config
+            .scope(&repository, &mut site)
             .map_err(|message| OpenError::Config { source_name: Self::NAME, message })?;
-        Ok(Box::new(History { path, config, site, hash: repository.object_hash(), part }))
+        Ok(Box::new(History { path, config, site, hash: repository.object_hash(), scope }))
     }
 }
 
@@ -121,31 +122,50 @@ impl Config {
         if none { ObjectReader::Ours } else { ObjectReader::Library }
     }
 
-    /// The part of the history that is asked for; none for all of it, and for what is staged.
+    /// What is asked for of the `repository` at `site`.
     ///
     /// # Errors
     /// What is wrong, beginning with the name of the setting.
-    fn part(&self, repository: &Repository, site: &mut Site) -> Result<Option<Part>, String> {
+    fn scope(&self, repository: &Repository, site: &mut Site) -> Result<Scope, String> {
         let revisions = [("since", &self.since), ("branch", &self.branch), ("range", &self.range)];
-        let others = revisions.map(|(name, value)| (name, value.is_some()));
-        let set =
-            |others: &[(&'static str, bool)]| others.iter().find(|(_, set)| *set).map(|(name, _)| *name);
-        if let Some(name) = set(&others).filter(|_| self.staged) {
-            return Err(format!("staged: cannot be set together with {name}"));
-        }
-        match (&self.new, set(&[&others[..], &[("staged", self.staged)]].concat())) {
-            (Some(_), Some(name)) => Err(format!("new: cannot be set together with {name}")),
+        let revision = revisions.iter().find(|(_, value)| value.is_some()).map(|(name, _)| *name);
+        let other = revision.or(self.staged.then_some("staged"));
+        match (&self.new, other) {
+            (Some(_), Some(other)) => Err(format!("new: cannot be set together with {other}")),
+            (Some(new), None) => self.push(new, repository, site),
             (None, _) if !self.known.is_empty() => Err("known: cannot be set without new".to_owned()),
             (None, _) if self.quarantine.is_some() => Err("quarantine: cannot be set without new".to_owned()),
-            (None, _) => Ok(Selection::read(self, repository)?.map(Part::Commits)),
-            (Some(new), None) => {
-                self.quarantine.iter().try_for_each(|folder| quarantine::join(site, folder))?;
-                let (store, _) = Store::open(&site.objects, repository.object_hash(), u64::MAX);
-                Push::read(new, &self.known, repository, &store).map(|push| Some(Part::Push(push)))
-            }
+            (None, _) if self.staged => match revision {
+                Some(revision) => Err(format!("staged: cannot be set together with {revision}")),
+                None => Ok(Scope::Staged(Stage::of(repository, self.index.as_deref()))),
+            },
+            (None, _) => Ok(Selection::read(self, repository)?.map_or(Scope::All, Scope::Commits)),
         }
     }
+
+    fn push(&self, new: &[String], repository: &Repository, site: &mut Site) -> Result<Scope, String> {
+        self.quarantine.iter().try_for_each(|folder| quarantine::join(site, folder))?;
+        let opened = Store::open(&site.objects, repository.object_hash());
+        let mut push = Push::read(new, &self.known, repository, &opened.0)?;
+        push.apart = self.quarantine.is_some();
+        Ok(Scope::Push(push, Mutex::new(Some(opened))))
+    }
 }
+
+/// What is asked for.
+enum Scope {
+    /// All history.
+    All,
+    /// What is staged for the next commit.
+    Staged(Stage),
+    /// What some commits bring.
+    Commits(Selection),
+    /// What a push brings; and the objects, for the first scan, so that they are not opened again.
+    Push(Push, Mutex<Option<OpenedStore>>),
+}
+
+/// Objects, and files of them that are unusable.
+type OpenedStore = (Store, Vec<Unusable>);
 
 /// Opens the repository that `path` is in. Settings of user and machine have no say, and nothing is replaced.
 fn open_repository(path: &Path, reader: ObjectReader) -> Result<(Repository, Site), String> {
@@ -180,7 +200,14 @@ pub fn git_matches(
 ) -> Result<(BTreeSet<RawMatch>, TargetCoverage), String> {
     let crew = Crew::new(*context);
     let (repository, site) = open_repository(path, ObjectReader::Ours)?;
-    let mut store = open_store(&site, repository.object_hash(), &crew);
+    let history = History {
+        path: path.to_owned(),
+        config: Config::default(),
+        site,
+        hash: repository.object_hash(),
+        scope: Scope::All,
+    };
+    let mut store = history.store(&crew);
     store.list_loose();
     let deltas = if whole { DeltaUse::Whole } else { DeltaUse::Only };
     let hits = blobs::scan(&Census::take(&store, &crew, &|_| true), &crew, deltas, &|_| true);
@@ -218,42 +245,48 @@ struct History {
     config: Config,
     site: Site,
     hash: hash::Kind,
-    /// None where all is to be scanned, or what is staged.
-    part: Option<Part>,
+    scope: Scope,
 }
 
 impl Source for History {
     fn scan(&self, crew: &Crew<'_>) -> Result<(), SourceError> {
         let failed = |reason: String| SourceError { item: self.shown(), reason };
-        let mut store = open_store(&self.site, self.hash, crew);
         let repository = || open_again(&self.site).map_err(|error| failed(error.to_string()));
-        match &self.part {
-            Some(part) => {
-                let selected = part.selected(repository, &self.shown(), &mut Lookup::new(&store))?;
-                partial::scan_selected(self, &selected, &mut store, crew);
-            }
-            None if self.config.staged => {
-                partial::scan_staged(self, &repository()?, &mut store, crew).map_err(failed)?;
-            }
-            None => {
+        let mut store = self.store(crew);
+        match &self.scope {
+            Scope::All => {
                 store.list_loose();
                 settings::scan(&self.site, &self.path, crew);
                 self.scan_all(&repository()?, &store, crew);
+            }
+            Scope::Staged(stage) => partial::scan_staged(self, stage, &mut store, crew).map_err(failed)?,
+            Scope::Commits(selection) => {
+                let selected = selection.selected(&repository()?, &self.shown());
+                partial::scan_selected(self, &selected, &mut store, crew);
+            }
+            Scope::Push(push, _) => {
+                let selected = push.selected(&store);
+                partial::scan_selected(self, &selected, &mut store, crew);
             }
         }
         Ok(())
     }
 }
 
-fn open_store(site: &Site, hash: hash::Kind, crew: &Crew<'_>) -> Store {
-    let (store, unusable) = Store::open(&site.objects, hash, crew.context().limits.blob_bytes_max);
-    for unusable in unusable {
-        crew.skip(unusable.item, unusable.damage.reason(), unusable.damage.to_string());
-    }
-    store
-}
-
 impl History {
+    /// The objects; counts files of them that are unusable.
+    fn store(&self, crew: &Crew<'_>) -> Store {
+        let opened = match &self.scope {
+            Scope::Push(_, opened) => opened.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            _ => None,
+        };
+        let (store, unusable) = opened.unwrap_or_else(|| Store::open(&self.site.objects, self.hash));
+        for unusable in unusable {
+            crew.skip(unusable.item, unusable.damage.reason(), unusable.damage.to_string());
+        }
+        store.within(crew.context().limits.blob_bytes_max)
+    }
+
     /// The path as the user named it.
     fn shown(&self) -> String {
         self.path.display().to_string()

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use gix::{ObjectId, Repository, bstr::BString, objs::Kind};
+use gix::{ObjectId, bstr::BString, objs::Kind};
 use stanch_model::{Provenance, SkipReason, Step};
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
     refs::Refs,
     report::{self, Knowledge},
     select::Selected,
-    staged,
+    staged::{self, Stage},
     store::{Number, Store},
     trees::{NameId, Names, Target},
 };
@@ -28,6 +28,9 @@ use crate::{Crew, Origin};
 
 /// When more than one in so many objects is wanted, reading families is cheaper than following each chain of deltas.
 const FEW: u32 = 20;
+
+/// So many names are scanned by one thread: to start another for fewer takes longer than they do.
+const NAMES_AT_ONCE: usize = 100;
 
 /// Scans what a selected part of a history brings.
 pub(super) fn scan_selected(history: &History, selected: &Selected, store: &mut Store, crew: &Crew<'_>) {
@@ -169,12 +172,11 @@ fn in_heads(
 /// The index or HEAD cannot be read.
 pub(super) fn scan_staged(
     history: &History,
-    repository: &Repository,
+    stage: &Stage,
     store: &mut Store,
     crew: &Crew<'_>,
 ) -> Result<(), String> {
-    let index = history.config.index.as_deref();
-    let staged = staged::staged(repository, index, &mut Lookup::new(store))?;
+    let staged = staged::staged(stage, store.hash(), &mut Lookup::new(store))?;
     for id in staged.unreadable {
         crew.skip(id.to_string(), SkipReason::Absent, "a tree of HEAD that cannot be read");
     }
@@ -204,10 +206,12 @@ pub(super) fn scan_staged(
             worker.scan(object.bytes, || staged(path));
         }
     });
-    crew.run(files.iter(), |file, worker| {
-        let matches = worker.sight(&file.path);
-        if !matches.is_empty() {
-            worker.report(matches, &staged(&file.path).in_name());
+    crew.run(files.chunks(NAMES_AT_ONCE), |files, worker| {
+        for file in files {
+            let matches = worker.sight(&file.path);
+            if !matches.is_empty() {
+                worker.report(matches, &staged(&file.path).in_name());
+            }
         }
     });
     Ok(())

@@ -6,7 +6,7 @@ use gix::{ObjectId, Repository};
 use stanch_model::SkipReason;
 
 use super::{
-    ancestry::{Ancestry, Reached},
+    ancestry::{Ancestry, Bounds, Reached},
     lookup::{Links, Lookup, Met},
     refs,
     select::{Problem, Selected},
@@ -21,6 +21,8 @@ const EXPECTED: &str = "expected full object ids, HEAD, or names that begin with
 pub(super) struct Push {
     new: Vec<ObjectId>,
     known: Vec<ObjectId>,
+    /// Whether what is pushed waits in the last folder of objects, to which nothing known leads.
+    pub(super) apart: bool,
 }
 
 /// A revision as a setting names it.
@@ -73,17 +75,35 @@ impl Push {
         Ok(push)
     }
 
-    /// Walks over what is pushed.
-    pub(super) fn selected(&self, lookup: &mut Lookup<'_>) -> Selected {
+    /// Walks over what is pushed, in `store`.
+    pub(super) fn selected(&self, store: &Store) -> Selected {
+        let lookup = &mut Lookup::new(store);
+        if let Some(selected) = self.apart.then(|| self.selected_apart(store, lookup)).flatten() {
+            return selected;
+        }
         let mut known = Ends::default();
         known.follow(&self.known, lookup);
         let mut new = Ends { seen: known.seen, ..Ends::default() };
         new.follow(&self.new, lookup);
-        let heads = new.commits.iter().map(|(id, _)| *id).collect();
-        let Reached { commits, unreadable } = Ancestry::walk(lookup, new.commits, known.commits);
-        let damaged = unreadable.into_iter().map(|(id, damage)| Problem::of(&id, &damage));
-        let problems = new.problems.into_iter().chain(damaged).collect();
-        Selected { commits, tags: new.tags, folders: new.folders, blobs: new.blobs, heads, problems }
+        let commits = std::mem::take(&mut new.commits);
+        let heads = commits.iter().map(|(id, _)| *id).collect();
+        new.selected(heads, Ancestry::walk(lookup, commits, known.commits))
+    }
+
+    /// The same without a look at what is known, which may be many references: where all that is pushed waits apart and is
+    /// made on top of what is known. None where it is not.
+    fn selected_apart(&self, store: &Store, lookup: &mut Lookup<'_>) -> Option<Selected> {
+        let known: HashSet<ObjectId> = self.known.iter().copied().collect();
+        let mut new = Ends { seen: known.clone(), ..Ends::default() };
+        new.follow(&self.new, lookup);
+        let ends = new.tags.iter().chain(&new.folders).chain(&new.blobs);
+        if !ends.chain(new.commits.iter().map(|(id, _)| id)).all(|id| store.is_in_last_folder(id)) {
+            return None;
+        }
+        let commits = std::mem::take(&mut new.commits);
+        let heads = commits.iter().map(|(id, _)| *id).collect();
+        let reached = Ancestry::walk_apart(lookup, commits, &Bounds { known: &known, store })?;
+        Some(new.selected(heads, reached))
     }
 }
 
@@ -117,6 +137,14 @@ impl<'n> Revision<'n> {
 }
 
 impl Ends {
+    /// What these ends and the commits `reached` amount to; `heads` are those of the ends.
+    fn selected(self, heads: BTreeSet<ObjectId>, reached: Reached) -> Selected {
+        let Reached { commits, unreadable } = reached;
+        let damaged = unreadable.into_iter().map(|(id, damage)| Problem::of(&id, &damage));
+        let problems = self.problems.into_iter().chain(damaged).collect();
+        Selected { commits, tags: self.tags, folders: self.folders, blobs: self.blobs, heads, problems }
+    }
+
     /// Follows each of `ends` through tags to what they are about. What was seen before is not followed again.
     fn follow(&mut self, ends: &[ObjectId], lookup: &mut Lookup<'_>) {
         for end in ends.iter().copied().collect::<BTreeSet<_>>() {

@@ -10,15 +10,7 @@ use gix::{
 };
 use stanch_model::SkipReason;
 
-use super::{Config, damage::Damage, lookup::Lookup, push::Push, refs};
-
-/// A part of a history, as settings ask for it.
-pub(super) enum Part {
-    /// Some commits.
-    Commits(Selection),
-    /// What a push brings.
-    Push(Push),
-}
+use super::{Config, damage::Damage, refs};
 
 /// What a part of a history consists of, before files are looked at.
 #[derive(Debug, Default)]
@@ -53,29 +45,6 @@ impl Problem {
     }
 }
 
-impl Part {
-    /// Walks over the part of the repository that `open` opens and the user named `target`.
-    ///
-    /// # Errors
-    /// It cannot be opened.
-    pub(super) fn selected<E>(
-        &self,
-        open: impl FnOnce() -> Result<Repository, E>,
-        target: &str,
-        lookup: &mut Lookup<'_>,
-    ) -> Result<Selected, E> {
-        let selection = match self {
-            Self::Push(push) => return Ok(push.selected(lookup)),
-            Self::Commits(selection) => selection,
-        };
-        let repository = &open()?;
-        let (commits, problems) = selection.commits(repository);
-        let problem = |detail| Problem { item: target.to_owned(), reason: SkipReason::Absent, detail };
-        let problems = problems.into_iter().map(problem).collect();
-        Ok(Selected { commits, heads: refs::heads(repository), problems, ..Selected::default() })
-    }
-}
-
 /// The commits that are asked for.
 #[derive(Debug, Default)]
 pub(super) struct Selection {
@@ -104,6 +73,14 @@ impl Selection {
             selection.set_since(since, repository)?;
         }
         Ok(Some(selection))
+    }
+
+    /// Walks over the part of `repository`, which the user named `target`.
+    pub(super) fn selected(&self, repository: &Repository, target: &str) -> Selected {
+        let (commits, problems) = self.commits(repository);
+        let problem = |detail| Problem { item: target.to_owned(), reason: SkipReason::Absent, detail };
+        let problems = problems.into_iter().map(problem).collect();
+        Selected { commits, heads: refs::heads(repository), problems, ..Selected::default() }
     }
 
     fn set_since(&mut self, since: &str, repository: &Repository) -> Result<(), String> {

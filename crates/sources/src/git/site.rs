@@ -25,6 +25,9 @@ const BORROWED_MAX: usize = 1000;
 const READ_AT_ONCE: [&str; 7] =
     ["HEAD", "alternates", "commondir", "config", "config.worktree", "gitdir", "shallow"];
 
+/// Folders in a repository that nobody opens but who reads objects or revisions: they may hold more than all others.
+const UNREAD: [&str; 5] = ["annex", "lfs", "logs", "modules", "objects"];
+
 /// The folders of one repository.
 pub(super) struct Site {
     /// What the user named, or a folder above: it is to be opened.
@@ -102,7 +105,9 @@ impl Site {
         let site = Self { root: root.to_owned(), own, common, objects };
         let mut survey = Survey::default();
         if reader == ObjectReader::Ours && !site.head_leaves_refs() {
-            survey.left_out = [&site.own, &site.common].map(|folder| folder.join("objects")).into();
+            let folders = [&site.own, &site.common];
+            survey.left_out =
+                folders.iter().flat_map(|folder| UNREAD.map(|name| folder.join(name))).collect();
         } else {
             site.objects.iter().try_for_each(|folder| survey.visit(folder))?;
         }

@@ -1,10 +1,15 @@
 //! What is staged for the next commit: the files of the index that differ from those of HEAD.
 
-use std::{collections::HashMap, ops::Range, path::Path};
+use std::{
+    collections::HashMap,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use gix::{
     ObjectId, Repository,
     bstr::{BStr, BString, ByteSlice},
+    hash,
     index::{Entry, File, State, decode, entry::Flags, extension},
     objs::tree::EntryKind,
 };
@@ -43,31 +48,44 @@ struct Folder<'i> {
     cached: Option<&'i extension::Tree>,
 }
 
-/// What is staged, as the index of `repository` has it or the file `index`.
+/// Where to look for what is staged.
+pub(super) struct Stage {
+    /// The commit of HEAD; none before the first.
+    head: Option<ObjectId>,
+    /// The file of the index.
+    index: PathBuf,
+}
+
+impl Stage {
+    /// The stage of `repository`, as its own index has it or the file `index`.
+    pub(super) fn of(repository: &Repository, index: Option<&Path>) -> Self {
+        let index = index.map_or_else(|| repository.index_path(), Path::to_owned);
+        Self { head: refs::head(repository), index }
+    }
+}
+
+/// What is staged.
 ///
 /// # Errors
 /// The index or the commit of HEAD cannot be read.
-pub(super) fn staged(
-    repository: &Repository,
-    index: Option<&Path>,
-    lookup: &mut Lookup<'_>,
-) -> Result<Difference, String> {
-    let tree = match refs::head(repository) {
+pub(super) fn staged(stage: &Stage, hash: hash::Kind, lookup: &mut Lookup<'_>) -> Result<Difference, String> {
+    let tree = match stage.head {
         None => None,
         Some(head) => match lookup.object(&head).map_err(|damage| format!("{head}: {damage}"))? {
             Some(Met::Commit(links)) => Some(links.tree),
             _ => return Err(format!("{head}: HEAD leads to it, and it is no commit that is there")),
         },
     };
-    let index = read_index(index.unwrap_or(&repository.index_path()), repository)?;
+    let index = read_index(&stage.index, hash)?;
     Ok(from_head(&index, tree, lookup))
 }
 
-/// A file that is not there is an empty index, as it is to Git.
-fn read_index(file: &Path, repository: &Repository) -> Result<File, String> {
+/// A file that is not there is an empty index, as it is to Git; and like Git we take it as it is, without adding it up.
+fn read_index(file: &Path, hash: hash::Kind) -> Result<File, String> {
+    /// Whether the sum at the end of the file is left alone.
+    const SKIP_SUM: bool = true;
     site::look_at(file).map_err(|error| error.to_string())?;
-    File::at_or_default(file, repository.object_hash(), false, decode::Options::default())
-        .map_err(|error| error.to_string())
+    File::at_or_default(file, hash, SKIP_SUM, decode::Options::default()).map_err(|error| error.to_string())
 }
 
 fn from_head(index: &State, tree: Option<ObjectId>, lookup: &mut Lookup<'_>) -> Difference {

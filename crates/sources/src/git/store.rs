@@ -72,9 +72,8 @@ pub(super) struct Reader {
 }
 
 impl Store {
-    /// Opens the packs of the folders of objects `folders`; objects of more than `limit` bytes are not read. Tells what is
-    /// unusable.
-    pub(super) fn open(folders: &[PathBuf], hash: hash::Kind, limit: u64) -> (Self, Vec<Unusable>) {
+    /// Opens the packs of the folders of objects `folders`. Tells what is unusable.
+    pub(super) fn open(folders: &[PathBuf], hash: hash::Kind) -> (Self, Vec<Unusable>) {
         let mut unusable = Vec::new();
         let mut store = Self {
             packs: Vec::new(),
@@ -83,7 +82,7 @@ impl Store {
             folders: folders.iter().map(|folder| loose::Store::at(folder, hash)).collect(),
             loose_first: 0,
             hash,
-            limit,
+            limit: u64::MAX,
         };
         let paths = |(place, folder): (usize, &PathBuf)| {
             packs_in(&folder.join("pack")).into_iter().map(move |path| (place, path))
@@ -98,6 +97,11 @@ impl Store {
             }
         }
         (store, unusable)
+    }
+
+    /// The same, of which objects of more than `limit` bytes are not read.
+    pub(super) fn within(self, limit: u64) -> Self {
+        Self { limit, ..self }
     }
 
     fn add_pack(&mut self, pack: Pack, folder: usize) {
@@ -148,6 +152,15 @@ impl Store {
         let loose =
             self.loose_numbers().filter(|&number| self.loose(number).is_some_and(|at| at.folder == last));
         packed.chain(loose).collect()
+    }
+
+    /// Whether the last folder holds the object `id`, and no other does.
+    pub(super) fn is_in_last_folder(&self, id: &oid) -> bool {
+        let last = self.folders.len() - 1;
+        match self.number(id).filter(|&number| number < self.loose_first) {
+            Some(number) => self.packed(number).folder == last && self.is_in_last_folder_only(number),
+            None => self.find_loose(id).is_some_and(|loose| loose.folder == last),
+        }
     }
 
     /// Whether no other folder holds the object `number` of the last one in a file of its own.

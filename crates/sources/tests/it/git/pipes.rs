@@ -121,6 +121,19 @@ fn where_objects_are_found_by_others_none_may_be_a_pipe() {
 }
 
 #[test]
+fn what_nobody_opens_may_be_a_pipe() {
+    let repo = repo();
+    for name in ["logs/HEAD", "lfs/objects/large", "modules/inner/HEAD"] {
+        pipe(&repo.path().join(".git").join(name));
+    }
+    let findings = |config: &str| scan(repo.path(), config).map(|(findings, skips)| (findings, skips.len()));
+    assert_eq!(findings(""), Ok((1, 0)));
+    assert_eq!(findings("staged = true"), Ok((0, 0)));
+    assert_eq!(findings("new = ['HEAD']\nknown = ['refs/tags/']"), Ok((1, 0)));
+    assert!(scan(repo.path(), "branch = 'main'").is_err(), "revisions may name entries of a reflog");
+}
+
+#[test]
 fn a_pack_that_is_a_pipe_is_named_and_the_rest_is_scanned() {
     for extension in ["pack", "idx"] {
         let (repo, pack) = packed();

@@ -133,6 +133,24 @@ fn a_push_is_found_in_both_folders() {
 }
 
 #[test]
+fn a_branch_that_leaves_an_older_commit_is_found_and_no_more() {
+    for taken in [Taken::Loose, Taken::Packed] {
+        let (scene, base) = Scene::new();
+        scene.server.commit("meanwhile", &[("old.txt", "mended\n"), ("other.txt", &token(9))]);
+        let middle = scene.server.git(&["rev-parse", "HEAD"]);
+        scene.server.commit("later", &[("other.txt", "mended\n")]);
+        scene.client.git(&["fetch", "--quiet", scene.server.path().to_str().expect("UTF-8"), "main"]);
+        let old = scene.client.commit("old", &[("a.txt", &token(2))]);
+        scene.client.git(&["switch", "--quiet", "--detach", &middle]);
+        let new = scene.client.commit("new", &[("b.txt", &token(3))]);
+        scene.send(&format!("{old}\n{new}\n^{base}\n^{middle}\n"), taken);
+        let pushed = format!("'{old}', '{new}', '{middle}'");
+        assert_eq!(scene.found(&pushed), [commit("a.txt", &old), commit("b.txt", &new)], "{taken:?}");
+        assert_eq!(scene.found(&format!("'{new}'")).len(), 2, "the other one is led to by nothing");
+    }
+}
+
+#[test]
 fn what_nothing_leads_to_is_found_and_named_so() {
     for taken in [Taken::Loose, Taken::Packed] {
         let (scene, base) = Scene::new();
