@@ -1,0 +1,3 @@
+//! Files of other scanners as their callers see them: text in, rules or findings out.
+
+mod rules;
