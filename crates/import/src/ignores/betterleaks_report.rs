@@ -20,11 +20,13 @@ struct Report<'t> {
     findings: Vec<&'t RawValue>,
 }
 
-/// A line of JSON lines.
+/// A line of JSON lines; the last one is about the scan.
 #[derive(Deserialize)]
 struct Line<'t> {
     #[serde(borrow)]
-    finding: &'t RawValue,
+    finding: Option<&'t RawValue>,
+    #[serde(borrow)]
+    scan: Option<&'t RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -80,9 +82,13 @@ pub(super) fn read(text: &str, reading: &mut Reading) -> Read {
 
 /// The findings of JSON lines; none if a line is something else.
 fn lines(text: &str) -> Option<Vec<&RawValue>> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    let findings = lines.map(|line| serde_json::from_str::<Line<'_>>(line).ok().map(|line| line.finding));
-    findings.collect::<Option<Vec<_>>>().filter(|findings| !findings.is_empty())
+    let mut findings = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let Line { finding, scan } = serde_json::from_str(line).ok()?;
+        finding.or(scan)?;
+        findings.extend(finding);
+    }
+    Some(findings)
 }
 
 fn entry(line: usize, finding: Finding) -> Entry {

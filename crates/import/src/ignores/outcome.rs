@@ -152,7 +152,22 @@ pub fn outcomes(entries: &[Entry], findings: &[Finding], root: &str) -> Vec<Outc
         });
         outcome(entry, fits.collect(), findings)
     };
-    entries.iter().map(tell).collect()
+    let mut outcomes: Vec<_> = entries.iter().map(tell).collect();
+    real_ones_win(&mut outcomes);
+    outcomes
+}
+
+/// A secret that somebody said is real stays one, whatever other entries say of it.
+fn real_ones_win(outcomes: &mut [Outcome]) {
+    let of_real = outcomes.iter().filter(|outcome| outcome.fate == EntryFate::RealSecret);
+    let real: HashSet<usize> = of_real.flat_map(|outcome| outcome.findings.iter().copied()).collect();
+    for outcome in outcomes.iter_mut().filter(|outcome| outcome.fate == EntryFate::Carried) {
+        if outcome.findings.iter().all(|at| real.contains(at)) {
+            outcome.fate = EntryFate::RealSecret;
+        } else {
+            outcome.findings.retain(|at| !real.contains(at));
+        }
+    }
 }
 
 fn outcome(entry: &Entry, fits: Vec<(Fit, usize)>, findings: &[Finding]) -> Outcome {

@@ -91,6 +91,8 @@ impl Patterns {
         let mut refused = Vec::new();
         let insensitive = builder.case_insensitive(true).is_ok();
         for (number, line) in lines {
+            // Space at its end counts only where it is escaped.
+            let line = if line.ends_with("\\ ") { line } else { line.trim_end() };
             let is_read =
                 insensitive && line.len() <= PATTERN_BYTES_MAX && builder.add_line(None, line).is_ok();
             if is_read {
