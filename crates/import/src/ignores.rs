@@ -146,3 +146,45 @@ impl Reading {
 
 /// The reader of a format.
 type Read = Result<(), Mistake>;
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    fn read_many(format: IgnoreFormat, head: &str, line: &str, count: usize) -> Result<Ignores, IgnoreError> {
+        let mut text = head.to_owned();
+        (0..count).for_each(|number| writeln!(text, "{line}{number}").expect("a text that grows"));
+        read_ignores("many", &text, Some(format))
+    }
+
+    #[test]
+    fn what_is_over_a_limit_is_named() {
+        let full = read_many(IgnoreFormat::GitleaksIgnore, "", "a:b:1", ENTRIES_MAX).expect("readable");
+        assert_eq!((full.entries.len(), full.left_out.len()), (ENTRIES_MAX, 0));
+        let over = read_many(IgnoreFormat::GitleaksIgnore, "", "a:b:1", ENTRIES_MAX + 2).expect("readable");
+        assert_eq!((over.entries.len(), over.left_out.len()), (ENTRIES_MAX, 1));
+        assert_eq!(over.left_out[0].to_string(), "line 100001: not read from here on: over 100000 entries");
+        let bad = read_many(IgnoreFormat::GitleaksIgnore, "", "a", ENTRIES_MAX + 2).expect("readable");
+        assert_eq!((bad.entries.len(), bad.left_out.len()), (0, ENTRIES_MAX + 1));
+        let ids =
+            read_many(IgnoreFormat::Trivy, "secrets:\n", "- id: a", PATTERNS_MAX + 2).expect("readable");
+        assert_eq!((ids.entries.len(), ids.left_out.len()), (PATTERNS_MAX, 1));
+        assert_eq!(
+            ids.left_out[0].to_string(),
+            "line 1002: not read from here on: over 1000 patterns of paths"
+        );
+        let lines = read_many(IgnoreFormat::Secretlint, "", "a", PATTERNS_MAX + 1).expect_err("too many");
+        assert_eq!(lines.to_string(), "many:1001: over 1000 patterns of paths");
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        let error = read_ignores("x.txt", "words\n", None).expect_err("no format").to_string();
+        assert!(
+            error.starts_with("x.txt: not known as one of gitleaks-ignore, gitleaks-baseline,"),
+            "{error}"
+        );
+    }
+}

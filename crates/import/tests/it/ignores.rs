@@ -1,9 +1,9 @@
 //! Ignore files and baselines that the other scanners have written, and those that people write.
 
 use serde_json::Value;
-use stanch_import::{IgnoreFormat, Ignores, LeftOut, read_ignores};
+use stanch_import::{Entry, IgnoreFormat, Ignores, LeftOut, PathPattern, read_ignores};
 
-use crate::project::{Plant, Project, firsts, secret, told};
+use crate::project::{Plant, Project, example, firsts, secret};
 
 fn read(project: &Project, file: &str, format: IgnoreFormat) -> Ignores {
     let read = read_ignores(file, &project.read(file), None).expect("readable");
@@ -21,12 +21,12 @@ fn texts(list: &Value, pointer: &str) -> Vec<String> {
 
 /// Whether, with several secrets on a line, each entry still means the one that it was made for.
 fn means_the_first(project: &Project, read: &Ignores, scheme: &str) {
-    assert_eq!(told(read, &project.findings(scheme)), firsts());
+    assert_eq!(project.told(read, scheme), firsts());
     project.plant(Plant::Other);
-    assert_eq!(told(read, &project.findings(scheme)), firsts(), "beside another kind");
+    assert_eq!(project.told(read, scheme), firsts(), "beside another kind");
     if scheme.is_empty() {
         project.plant(Plant::Instead);
-        assert_eq!(told(read, &project.findings(scheme)), [NOT_FOUND], "in its stead");
+        assert_eq!(project.told(read, scheme), [NOT_FOUND], "in its stead");
     }
 }
 
@@ -42,7 +42,17 @@ fn a_baseline_of_gitleaks() {
     let read = read(&project, "b.json", IgnoreFormat::GitleaksBaseline);
     means_the_first(&project, &read, "");
     project.plant(Plant::Same);
-    assert_eq!(told(&read, &project.findings("")), firsts(), "values tell secrets of one kind apart");
+    assert_eq!(project.told(&read, ""), firsts(), "values tell secrets of one kind apart");
+}
+
+#[test]
+fn a_baseline_of_gitleaks_with_absolute_paths() {
+    let project = Project::new();
+    let root = project.root();
+    project.scanner("gitleaks", &[&["dir", root.as_str(), "--redact"], &GITLEAKS[..], &["b.json"]].concat());
+    assert!(project.read("b.json").contains(&format!("\"File\": \"{root}/src/stripe.txt\"")));
+    let read = read(&project, "b.json", IgnoreFormat::GitleaksBaseline);
+    means_the_first(&project, &read, "");
 }
 
 #[test]
@@ -53,7 +63,7 @@ fn a_redacted_baseline_of_gitleaks() {
     let read = read(&project, "b.json", IgnoreFormat::GitleaksBaseline);
     means_the_first(&project, &read, "");
     project.plant(Plant::Same);
-    let told = told(&read, &project.findings(""));
+    let told = project.told(&read, "");
     assert_eq!(
         told.first().map(String::as_str),
         Some("2 secrets stand there: allow by hand the one that is meant")
@@ -84,7 +94,7 @@ fn a_report_and_a_betterleaksignore() {
     for (file, redact) in [("b.json", None), ("c.jsonl", None), ("d.json", Some("--redact"))] {
         project.scanner("betterleaks", &[&args[..], &[file], redact.as_slice()].concat());
         let read = read(&project, file, IgnoreFormat::BetterleaksReport);
-        assert_eq!(told(&read, &project.findings("")), firsts(), "{file}");
+        assert_eq!(project.told(&read, ""), firsts(), "{file}");
     }
     let report: Value = serde_json::from_str(&project.read("d.json")).expect("JSON");
     let hashes = texts(&report["findings"], "/match/fingerprint").join("\n");
@@ -96,7 +106,7 @@ fn a_report_and_a_betterleaksignore() {
     let read = read(&project, ".betterleaksignore", IgnoreFormat::BetterleaksIgnore);
     means_the_first(&project, &read, "");
     project.plant(Plant::Same);
-    assert_eq!(told(&read, &project.findings("")), firsts(), "values tell secrets of one kind apart");
+    assert_eq!(project.told(&read, ""), firsts(), "values tell secrets of one kind apart");
 }
 
 #[test]
@@ -106,18 +116,55 @@ fn a_baseline_of_detect_secrets_with_an_audit() {
     project.write(".secrets.baseline", &String::from_utf8(baseline).expect("UTF-8"));
     let unaudited = read(&project, ".secrets.baseline", IgnoreFormat::DetectSecrets);
     // It asks for each in the order of the file.
-    let answers = unaudited.entries.iter().map(|entry| match &entry.place.path {
-        stanch_import::PathPattern::Exact(path) if path == "src/stripe.txt" => "y\n",
-        _ => "n\n",
-    });
+    let is_stripe =
+        |entry: &&Entry| matches!(&entry.place.path, PathPattern::Exact(path) if path == "src/stripe.txt");
+    let real = unaudited.entries.iter().find(is_stripe).expect("an entry").line;
+    assert!(
+        unaudited.entries.iter().filter(is_stripe).count() > 1,
+        "two detectors find it, so the audit contradicts itself"
+    );
+    let answers = unaudited.entries.iter().map(|entry| if entry.line == real { "y\n" } else { "n\n" });
     let audit =
         project.audit("detect-secrets", &["audit", ".secrets.baseline"], &answers.collect::<String>());
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stderr));
     let audited = read(&project, ".secrets.baseline", IgnoreFormat::DetectSecrets);
     let mut expected = firsts();
     expected.insert(0, "audited as a real secret: rotate it, or allow it by hand".to_owned());
-    assert_eq!(told(&audited, &project.findings("")), expected);
+    assert_eq!(project.told(&audited, ""), expected);
     means_the_first(&project, &unaudited, "");
+}
+
+/// Of some kinds of secrets detect-secrets hashes only what all of the kind share; the place tells these.
+#[test]
+fn a_baseline_of_detect_secrets_without_values() {
+    let project = Project::new();
+    project.write("key.pem", &example("private-key-pem", 1));
+    project.write("t.txt", &example("github-pat-classic", 1));
+    let baseline = project.scanner("detect-secrets", &["scan", "key.pem", "t.txt"]).stdout;
+    let text = String::from_utf8(baseline).expect("UTF-8");
+    let read = read_ignores("b.json", &text, None).expect("readable");
+    let expected = ["key.pem private-key-pem", "t.txt github-pat-classic"];
+    assert_eq!(project.told(&read, ""), expected);
+    // Two tokens of a kind on a line cannot be told apart.
+    let tokens = [1, 2].map(|number| example("github-pat-classic", number).replace('\n', " "));
+    project.write("t.txt", &tokens.join(" "));
+    let told = project.told(&read, "");
+    assert!(told.iter().any(|told| told.starts_with("2 secrets stand there")), "{told:?}");
+}
+
+/// Gitleaks has all lines of a key.
+#[test]
+fn a_baseline_of_gitleaks_with_a_key() {
+    let project = Project::new();
+    project.write("key.pem", &example("private-key-pem", 1));
+    project.scanner("gitleaks", &[&["dir", "key.pem"], &GITLEAKS[..], &["b.json"]].concat());
+    let read = read_ignores("b.json", &project.read("b.json"), None).expect("readable");
+    let expected = ["key.pem private-key-pem"];
+    assert_eq!(project.told(&read, ""), expected);
+    project.write("key.pem", &format!("moved\n{}", example("private-key-pem", 1)));
+    assert_eq!(project.told(&read, ""), expected, "moved");
+    project.write("key.pem", &example("private-key-pem", 2));
+    assert_eq!(project.told(&read, ""), [NOT_FOUND], "another key");
 }
 
 /// All its rules take it seconds to compile.
@@ -145,7 +192,7 @@ fn a_baseline_of_kingfisher() {
         let read = read(&project, "b.yml", IgnoreFormat::Kingfisher);
         means_the_first(&project, &read, scheme);
         project.plant(Plant::Same);
-        assert_eq!(told(&read, &project.findings(scheme)), firsts(), "values tell secrets of one kind apart");
+        assert_eq!(project.told(&read, scheme), firsts(), "values tell secrets of one kind apart");
     }
 }
 
@@ -156,7 +203,7 @@ fn a_trivyignore() {
     project.plant(Plant::Other);
     let told = |text: &str| {
         let read = read_ignores(".trivyignore.yaml", text, None).expect("readable");
-        told(&read, &project.findings(""))
+        project.told(&read, "")
     };
     assert_eq!(
         told("secrets:\n  - id: stripe-secret-token\n"),
@@ -201,7 +248,7 @@ fn a_secretlintignore() {
                 /t/build/**\n!/t/build/o.txt\nsrc\n";
     let read = read_ignores(".secretlintignore", text, None).expect("readable");
     assert_eq!(read.left_out.iter().map(LeftOut::to_string).collect::<Vec<_>>(), [""; 0]);
-    let told = told(&read, &project.findings(""));
+    let told = project.told(&read, "");
     let left_out = files.iter().filter(|file| told.contains(&format!("t/{file} stripe 1")));
     let seen: Vec<_> = files.iter().filter(|file| !told.contains(&format!("t/{file} stripe 1"))).collect();
     assert_eq!(seen, [&"keep.log", &"a/root.txt", &"build/o.txt", &"sp ace.txt"]);

@@ -31,6 +31,14 @@ pub(crate) fn secret(kind: &str, number: u64) -> String {
     String::from_utf8(expand(text, number, None).expect("a well-formed text")).expect("ASCII")
 }
 
+/// The first example of one of our rules; another number gives another secret.
+pub(crate) fn example(id: &str, number: u64) -> String {
+    let rules = RuleSet::embedded();
+    let rule = rules.rules().iter().find(|rule| rule.info.id == id).expect("a rule");
+    let text = expand(&rule.examples[0], number, rule.check).expect("a well-formed text");
+    String::from_utf8(text).expect("ASCII")
+}
+
 /// What is planted on the line of a secret.
 #[derive(Clone, Copy)]
 pub(crate) enum Plant {
@@ -137,8 +145,29 @@ impl Project {
         command
     }
 
-    /// What we find in its files, or with `git:` in front in its history.
-    pub(crate) fn findings(&self, scheme: &str) -> Vec<Finding> {
+    /// Which secrets entries mean among what we find in its files, or with `git:` in its history: path, kind and number, without
+    /// those that are told twice. What is not carried over is told in words.
+    pub(crate) fn told(&self, read: &Ignores, scheme: &str) -> Vec<String> {
+        let findings = self.findings(scheme);
+        let mut told = Vec::new();
+        for outcome in outcomes(&read.entries, &findings, &self.root()) {
+            if outcome.fate != EntryFate::Carried {
+                told.push(outcome.fate.to_string());
+            }
+            let means = outcome.findings.iter().map(|at| &findings[*at]);
+            told.extend(means.map(|finding| format!("{} {}", finding.location.path, name(finding))));
+        }
+        told.sort();
+        told.dedup();
+        told
+    }
+
+    /// Its path as a text.
+    pub(crate) fn root(&self) -> String {
+        self.path().to_str().expect("a path in UTF-8").to_owned()
+    }
+
+    fn findings(&self, scheme: &str) -> Vec<Finding> {
         let target = Target::parse(&format!("{scheme}{}", self.path().display())).expect("a target");
         let opened = open(&[target], &BTreeMap::new()).expect("a folder that opens");
         let (cancel, progress) = (Cancel::default(), Progress::default());
@@ -157,22 +186,6 @@ impl Project {
     }
 }
 
-/// Which secret each entry means among `findings`, as path, kind and number of the secret, without those that are found
-/// twice. What is not carried over is told in words.
-pub(crate) fn told(read: &Ignores, findings: &[Finding]) -> Vec<String> {
-    let mut told = Vec::new();
-    for outcome in outcomes(&read.entries, findings, "") {
-        if outcome.fate != EntryFate::Carried {
-            told.push(outcome.fate.to_string());
-        }
-        let means = outcome.findings.iter().map(|at| &findings[*at]);
-        told.extend(means.map(|finding| format!("{} {}", finding.location.path, name(finding))));
-    }
-    told.sort();
-    told.dedup();
-    told
-}
-
 /// Which of our secrets it is.
 fn name(finding: &Finding) -> String {
     let all = KINDS.iter().flat_map(|(kind, _)| [(kind, 1), (kind, 2)]);
@@ -180,7 +193,7 @@ fn name(finding: &Finding) -> String {
     same.next().map_or_else(|| finding.rule.id.clone(), |(kind, number)| format!("{kind} {number}"))
 }
 
-/// What [`told`] says if each entry means the secret that was there first.
+/// What [`Project::told`] says if each entry means the secret that was there first.
 pub(crate) fn firsts() -> Vec<String> {
     let mut firsts = KINDS.map(|(kind, _)| format!("src/{kind}.txt {kind} 1")).to_vec();
     firsts.sort();
