@@ -65,7 +65,9 @@ pub(crate) fn python_tools(tools: &[PythonTool]) -> Result<()> {
     let folder = root().join("target/tools");
     let (venv, stamp) = (folder.join("venv"), folder.join("installed"));
     let packages: Vec<_> = tools.iter().map(|tool| format!("{}=={}", tool.package, tool.version)).collect();
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == packages.join("\n")) {
+    let is_there = |tool: &PythonTool| folder.join("bin").join(tool.program).exists();
+    let is_stamped = fs::read_to_string(&stamp).is_ok_and(|installed| installed == packages.join("\n"));
+    if is_stamped && tools.iter().all(is_there) {
         return Ok(());
     }
     debian("python3", "python3")?;
