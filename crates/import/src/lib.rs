@@ -1,8 +1,10 @@
-//! Reads the rule files of other scanners, and writes Stanch's: text in, text and a report out.
+//! Reads the rule files of other scanners, and writes Stanch's: text in, text and a report out. Reads their ignore files and
+//! baselines, and tells which findings these mean.
 //!
 //! - [`Format`]: whose file it is; guessed from the content where nobody says.
 //! - [`import()`]: reads files, and gives rules and what became of each.
 //! - [`Report`]: what changed, what was left out, and why.
+//! - [`read_ignores`]: reads an ignore file or baseline of an [`IgnoreFormat`]; [`outcomes`]: which findings its entries mean.
 //!
 //! What is written has been read back by the parser of [`stanch_engine`].
 //!
@@ -23,6 +25,7 @@ mod foreign;
 mod format;
 mod gitleaks;
 mod groups;
+mod ignores;
 mod import;
 mod keyword;
 mod pattern;
@@ -32,5 +35,9 @@ mod text;
 mod yaml;
 
 pub use format::Format;
+pub use ignores::{
+    Claim, Entry, EntryFate, Evidence, Fit, Glob, IgnoreError, IgnoreFormat, Ignores, LeftOut, Outcome,
+    PathPattern, Patterns, Place, Why, outcomes, read_ignores,
+};
 pub use import::{Import, ImportError, Include, Input, Options, import};
 pub use report::{Fate, Note, NoteKind, Report, RuleReport};

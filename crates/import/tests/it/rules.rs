@@ -3,13 +3,13 @@
 use stanch_engine::{Match, RuleSet, Scanner, expand};
 use stanch_import::{Fate, Format, Import, Input, NoteKind, Options, Report, import};
 
-const GITLEAKS: &str = include_str!("fixtures/gitleaks.toml");
-const EXTENDS: &str = include_str!("fixtures/extends.toml");
-const BASE: &str = include_str!("fixtures/base.toml");
-const BETTERLEAKS: &str = include_str!("fixtures/betterleaks.toml");
+const GITLEAKS: &str = include_str!("../fixtures/gitleaks.toml");
+const EXTENDS: &str = include_str!("../fixtures/extends.toml");
+const BASE: &str = include_str!("../fixtures/base.toml");
+const BETTERLEAKS: &str = include_str!("../fixtures/betterleaks.toml");
 /// `VALUE` stands for a secret in examples, so that the file holds none.
-const KINGFISHER: &str = include_str!("fixtures/kingfisher.yml");
-const NOSEY_PARKER: &str = include_str!("fixtures/noseyparker.yml");
+const KINGFISHER: &str = include_str!("../fixtures/kingfisher.yml");
+const NOSEY_PARKER: &str = include_str!("../fixtures/noseyparker.yml");
 
 fn imported(texts: &[&str]) -> Import {
     let texts: Vec<String> = texts.iter().map(|text| text.replace("VALUE", &value(24))).collect();
