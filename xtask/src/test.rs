@@ -10,10 +10,14 @@ use crate::{
 /// The release of cargo-deny whose configuration format `deny.toml` uses.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The first release of git-filter-repo with `--sensitive-data-removal`; Debian has an older one.
+const GIT_FILTER_REPO: &str = "2.47.0";
+
 /// Runs every check, cheapest first.
 pub(crate) fn run() -> Result<()> {
     install::debian("git", "git")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
+    install::python_tool("git-filter-repo", GIT_FILTER_REPO)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;
     shell::run(&mut cargo(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
     shell::run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;

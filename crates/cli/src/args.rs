@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{completions, man, rules, scan},
+    command::{completions, history, man, rules, scan},
     config::ConfigArgs,
     policy::Status,
     printer::Printer,
@@ -27,6 +27,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(scan::Args),
+    History(history::Args),
     Rules(rules::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -39,6 +40,7 @@ impl Cli {
         let printer = Printer::new(self.console.over(config.console));
         match self.command {
             Command::Scan(args) => scan::run(args.resolve(config)?, &printer),
+            Command::History(args) => history::run(args.resolve(config)?, &printer),
             Command::Rules(args) => rules::run(&args.resolve(config)?, &printer),
             Command::Completions(args) => completions::run(&args, &printer),
             Command::Man(args) => man::run(&args.resolve()?, &printer),

@@ -1,6 +1,7 @@
 //! The subcommands: what is typed, what it resolves to, and what is done.
 
 pub(crate) mod completions;
+pub(crate) mod history;
 pub(crate) mod man;
 pub(crate) mod rules;
 pub(crate) mod scan;

@@ -177,7 +177,11 @@ fn summary(report: &Report<'_>, outputs: &Outputs) -> String {
     format!("findings: {found}, blobs scanned: {blobs}{unseen}; report in {files}")
 }
 
-fn threads(wanted: Option<NonZeroUsize>) -> anyhow::Result<usize> {
+/// How many threads a run has: as many as are wanted, else one a core.
+///
+/// # Errors
+/// More than the limit.
+pub(crate) fn threads(wanted: Option<NonZeroUsize>) -> anyhow::Result<usize> {
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX);
     let threads = wanted.map_or_else(cores, NonZeroUsize::get);
     ensure!(threads <= THREADS_MAX, "threads: {threads} are more than the limit of {THREADS_MAX}");

@@ -17,7 +17,7 @@ mod record;
 mod sample;
 mod sarif;
 mod situation;
-mod summary;
+pub(crate) mod summary;
 mod text;
 
 use std::{

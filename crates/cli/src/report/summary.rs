@@ -94,13 +94,13 @@ impl fmt::Display for Summary<'_> {
 }
 
 /// `1 secret`, `1,234 secrets`.
-pub(super) fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", Grouped(number))
 }
 
 /// A number with a comma between thousands.
-pub(super) struct Grouped(pub(super) u64);
+pub(crate) struct Grouped(pub(crate) u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

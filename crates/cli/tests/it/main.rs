@@ -4,6 +4,7 @@ mod command_config;
 mod command_errors;
 mod command_git;
 mod command_help;
+mod command_history;
 mod command_leaks;
 mod command_output;
 mod command_rules;

@@ -10,6 +10,7 @@
 //!   number), [`census`] (by kind).
 //! - What is found: [`blobs`], [`commits`], [`trees`] with [`folder`], and [`refs`].
 //! - What is told of it: [`attribution`], [`report`].
+//! - Who holds one secret, for its response: [`holders`].
 //! - Parts of a history: [`select`], [`changes`], [`staged`], [`partial`].
 
 mod attribution;
@@ -22,6 +23,7 @@ mod delta;
 mod family;
 mod folder;
 mod forest;
+mod holders;
 mod inherit;
 mod pack;
 mod partial;
@@ -44,6 +46,10 @@ use gix::Repository;
 use serde::Deserialize;
 use stanch_model::{SkipReason, Span, TargetCoverage};
 
+pub use self::holders::{
+    CommitInfo, Form, HeldObject, Holders, HoldersError, HoldingCommits, Keeper, KeptBy, Looked, NeedleError,
+    Remedy, Remote, Rewrite, Sought, Stand, Wanted, WantedError,
+};
 use self::{
     attribution::Attribution,
     blobs::DeltaUse,

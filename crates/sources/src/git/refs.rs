@@ -67,7 +67,7 @@ impl Refs {
 }
 
 /// What HEAD leads to, without a look at the object: there may be a pipe in its place.
-fn head(repository: &Repository) -> Option<ObjectId> {
+pub(super) fn head(repository: &Repository) -> Option<ObjectId> {
     /// Git itself follows at most so many: <https://git-scm.com/docs/git-symbolic-ref>.
     const SYMBOLIC_MAX: usize = 5;
     let mut reference = repository.find_reference("HEAD").ok()?;

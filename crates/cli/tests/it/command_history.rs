@@ -1,0 +1,229 @@
+//! A secret in history: what holds it, and the way out, step by step, with the real `git` and the real `git filter-repo`.
+
+use std::{collections::BTreeSet, env, fs, process::Command};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::{Place, key, place::Outcome};
+
+/// Where `cargo xtask test` puts git-filter-repo.
+const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tools/venv/bin");
+
+/// A repository that holds a key in two branches, a tag, a file that was merged, one that was deleted, a message, a stash, a
+/// linked work tree, a pull request, and a commit that only reflogs know. The remote has some of it.
+const LEAK: &str = r#"
+git init --quiet --bare --initial-branch=main ../origin.git
+git init --quiet --initial-branch=main .
+echo clean > readme; git add readme; git commit --quiet --message first
+echo "key=$KEY" > old.env; git add old.env; git commit --quiet --message leak
+git tag --annotate v1 --message v1
+git switch --quiet --create side; echo more > side; git add side; git commit --quiet --message side
+git switch --quiet main; git rm --quiet old.env; git commit --quiet --message gone
+git switch --quiet --create topic; echo "merged $KEY" > merged.env; git add merged.env; git commit --quiet --message topic
+git switch --quiet main; git merge --quiet --no-ff --message merge topic; git branch --quiet --delete topic
+echo last > last; git add last; git commit --quiet --message "uses $KEY"
+git remote add origin "$PWD/../origin.git"
+git push --quiet origin main side v1 side:refs/pull/1/head
+git fetch --quiet origin '+refs/pull/*:refs/pull/*'
+echo "stashed $KEY" > readme; git stash --quiet
+git worktree add --quiet ../tree side
+echo "lost $KEY" > lost; git add lost; git commit --quiet --message lost; git reset --quiet --hard HEAD~1
+"#;
+
+/// Runs a script in the working folder, without regard to the settings of user and machine, and gives what it prints. All
+/// commits are of one second, so that their ids are always the same.
+fn sh(place: &Place, script: &str) -> String {
+    let binaries = env!("CARGO_BIN_EXE_stanch");
+    let binaries = binaries.rsplit_once('/').expect("a folder").0;
+    let output = Command::new("sh")
+        .args(["-e", "-c", script])
+        .current_dir(place.path("."))
+        .env("PATH", format!("{binaries}:{TOOLS}:{}", env::var("PATH").expect("a path")))
+        .env("HOME", place.path("../home"))
+        .env("KEY", key("m", 1))
+        .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
+        .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.org")])
+        .envs([("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@example.org")])
+        .envs([("GIT_AUTHOR_DATE", "1700000000 +0000"), ("GIT_COMMITTER_DATE", "1700000000 +0000")])
+        .output()
+        .expect("a shell");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {errors}; is it cargo xtask test that runs this?");
+    assert!(!errors.contains(&key("m", 1)), "no step shows the value");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A place with a repository that `script` makes, and a salt that is always the same.
+fn repository(script: &str) -> Place {
+    let place = Place::new();
+    sh(&place, script);
+    place.write(".stanch/salt", [7; 32]);
+    place.write(".stanch/.gitignore", "*\n");
+    place
+}
+
+/// The fingerprint of the master key `key`, as a scan of the history shows it.
+fn fingerprint(place: &Place) -> String {
+    let outcome = place.scan(&["git:."]).run();
+    let lines = outcome.stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON lines"));
+    let mut finding = lines.filter(|line| line["type"] == "finding");
+    finding.next().expect("a finding")["fingerprint"].as_str().expect("a fingerprint").to_owned()
+}
+
+fn history(place: &Place, task: &str, args: &[&str]) -> Outcome {
+    let outcome = place.stanch(&["history", task, "--rules", "../acme.toml"]).args(args).run();
+    let value = &key("m", 1)["acme_m_".len()..];
+    assert!(!outcome.stdout.contains(value) && !outcome.stderr.contains(value), "the value is shown");
+    outcome
+}
+
+fn plan(place: &Place) -> Value {
+    let outcome = history(place, "plan", &[&fingerprint(place), "--format", "json"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    serde_json::from_str(&outcome.stdout).expect("JSON")
+}
+
+/// The commands of each step but the last, which verifies.
+fn steps(place: &Place, plan: &Value) -> Vec<Vec<String>> {
+    let steps = plan["steps"].as_array().expect("steps");
+    let root = place.root().display().to_string();
+    let commands = |step: &Value| {
+        let commands = step["commands"].as_array().expect("commands");
+        commands.iter().map(|c| c.as_str().expect("text").replace("[root]", &root)).collect()
+    };
+    steps[..steps.len() - 1].iter().map(commands).collect()
+}
+
+/// What the last run of `git filter-repo` says: commits that it changed, all commits, and references that moved.
+fn rewritten(place: &Place) -> (u64, u64, BTreeSet<String>) {
+    let pairs: Vec<(String, String)> = place
+        .read(".git/filter-repo/commit-map")
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(' ').map(|(old, new)| (old.to_owned(), new.trim().to_owned())))
+        .collect();
+    let changed = pairs.iter().filter(|(old, new)| old != new).count() as u64;
+    let refs = place.read(".git/filter-repo/changed-refs").lines().map(str::to_owned).collect();
+    (changed, pairs.len() as u64, refs)
+}
+
+/// What the plan says of the same.
+fn planned(plan: &Value) -> (u64, u64, BTreeSet<String>) {
+    let number = |name: &str| plan["rewrite"][name].as_u64().expect("a number");
+    let refs = plan["rewrite"]["refs"].as_array().expect("references");
+    let refs = refs.iter().map(|name| name.as_str().expect("a name").to_owned()).collect();
+    (number("commits"), number("commits_all"), refs)
+}
+
+/// Compares with a snapshot, but for fingerprints, which would look like secrets there.
+#[track_caller]
+fn assert_screen(name: &str, text: &str) {
+    insta::with_settings!({ filters => [(r"sf1:[a-z0-9-]+:[a-z2-7]{32}", "[fingerprint]")] }, {
+        assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn a_plan_is_one_screen_with_the_verdict_first() {
+    let place = repository(LEAK);
+    let outcome = history(&place, "plan", &[&fingerprint(&place)]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+    assert_screen("plan", &outcome.stdout);
+    let print = fingerprint(&place);
+    let short = print.rsplit(':').next().expect("a digest")[..8].to_owned();
+    let by_short = history(&place, "plan", &[&short]);
+    assert_eq!(by_short.stdout, outcome.stdout);
+}
+
+#[test]
+fn the_numbers_are_those_of_the_rewrite() {
+    let place = repository(LEAK);
+    let plan = plan(&place);
+    assert_eq!(plan["exposure"]["verdict"], "on-remote");
+    sh(&place, &steps(&place, &plan).concat().join("\n"));
+    assert_eq!(planned(&plan), rewritten(&place));
+    let remote = sh(&place, "git -C ../origin.git log --all --format=%H --patch --pretty=raw");
+    assert!(!remote.contains(&key("m", 1)));
+    assert_eq!(sh(&place, "git rev-parse main side"), sh(&place, "git rev-parse origin/main origin/side"));
+}
+
+/// A key where replacing text in files does not reach it, and commits that change for other reasons.
+const AWKWARD: &str = r#"
+git init --quiet --initial-branch=main .
+echo clean > readme; git add readme; git commit --quiet --message first
+printf '%s\n' "$KEY" > alone; printf '\0\1 %s' "$KEY" > binary; mkdir deep; echo named > "deep/$KEY.txt"
+git add .; GIT_AUTHOR_NAME="Ada $KEY" git commit --quiet --message all
+git tag --annotate v1 --message "v1 has $KEY"
+git switch --quiet --create apart HEAD~1
+echo apart > apart; git add apart; git commit --quiet --message "as in $(git rev-parse --short=10 main)"
+git -c i18n.commitEncoding=ISO-8859-1 commit --quiet --allow-empty --message "$(printf 'caf\351')"
+git switch --quiet main
+"#;
+
+#[test]
+fn what_no_replacement_reaches_is_taken_out_too() {
+    let place = repository(AWKWARD);
+    let plan = plan(&place);
+    assert_eq!(plan["exposure"]["verdict"], "no-remote");
+    assert_eq!(plan["rewrite"]["strip"].as_array().map(Vec::len), Some(1));
+    sh(&place, &steps(&place, &plan).concat().join("\n"));
+    let (commits, all, refs) = planned(&plan);
+    let (changed, read, moved) = rewritten(&place);
+    assert_eq!((all, refs), (read, moved));
+    // Where dates tell nothing git filter-repo may come to a message before the commit that it names.
+    assert!(changed <= commits && commits <= changed + 2, "{changed} {commits}");
+    let after = history(&place, "plan", &[plan["fingerprint"].as_str().expect("text")]);
+    assert_eq!(after.code, Some(2), "{}", after.stdout);
+    assert_eq!(sh(&place, "git ls-files"), "alone\ndeep/acme_m_REMOVED.txt\nreadme\n");
+}
+
+#[test]
+fn a_secret_of_several_lines_is_replaced_as_one() {
+    let place = Place::new();
+    let rules = place
+        .read("../acme.toml")
+        .replace("\\bacme_m_(?P<secret>[a-z0-9]{24})\\b", "<<(?P<secret>acme_m_[^>]+)>>");
+    let rules =
+        rules.replace("examples = [\"acme_m_${lowernum:24}\"]", "examples = [\"<<acme_m_${lowernum:24}>>\"]");
+    place.write("../acme.toml", rules);
+    sh(
+        &place,
+        "git init --quiet --initial-branch=main .
+         printf 'a (b) <<%s\n. *\n  end>> c\n' \"$KEY\" > file; git add file; git commit --quiet --message leak",
+    );
+    let plan = plan(&place);
+    sh(&place, &steps(&place, &plan).concat().join("\n"));
+    assert_eq!(place.read("file"), "a (b) <<***REMOVED***>> c\n");
+}
+
+#[test]
+fn what_no_reference_holds_needs_no_rewrite() {
+    let place = repository(
+        "git init --quiet --initial-branch=main .
+         echo clean > readme; git add readme; git commit --quiet --message first
+         echo \"$KEY\" > lost; git add lost; git commit --quiet --message lost; git reset --quiet --hard HEAD~1
+         echo \"$KEY\" > staged; git add staged",
+    );
+    let outcome = history(&place, "plan", &[&fingerprint(&place)]);
+    assert_screen("plan_without_rewrite", &outcome.stdout);
+}
+
+#[test]
+fn what_is_no_fingerprint_of_this_repository_is_refused() {
+    let place = repository(LEAK);
+    let unknown = history(&place, "plan", &["abcdefgh"]);
+    assert_eq!(unknown.code, Some(2));
+    assert_snapshot!(unknown.stderr, @"
+    stanch: abcdefgh: no object of . holds it
+    try: stanch scan git:. shows the fingerprints of this repository
+    ");
+    let print = fingerprint(&place);
+    fs::remove_file(place.path(".stanch/salt")).expect("a salt");
+    let other = history(&place, "plan", &[&print]);
+    assert_eq!(other.code, Some(2));
+    assert!(other.stderr.contains("made with the key salt-"), "{}", other.stderr);
+    let nonsense = history(&place, "plan", &["acme"]);
+    assert_eq!(nonsense.code, Some(2));
+    assert!(nonsense.stderr.contains("the 8 characters that reports show"), "{}", nonsense.stderr);
+}
