@@ -40,7 +40,7 @@ impl Cli {
         let printer = Printer::new(self.console.over(config.console));
         match self.command {
             Command::Scan(args) => scan::run(args.resolve(config)?, &printer),
-            Command::History(args) => history::run(args.resolve(config)?, &printer),
+            Command::History(args) => history::run(&args.resolve(config)?, &printer),
             Command::Rules(args) => rules::run(&args.resolve(config)?, &printer),
             Command::Completions(args) => completions::run(&args, &printer),
             Command::Man(args) => man::run(&args.resolve()?, &printer),

@@ -51,8 +51,8 @@ pub use crew::{Crew, Hand, Origin, Worker};
 #[doc(hidden)]
 pub use git::fuzz_pack_delta;
 pub use git::{
-    CommitInfo, Form, HeldObject, Holders, HoldersError, HoldingCommits, Keeper, KeptBy, Looked, NeedleError,
-    Remedy, Remote, Rewrite, Sought, Stand, Wanted, WantedError,
+    CommitInfo, FileKind, Form, HeldFile, HeldObject, Holders, HoldersError, HoldingCommits, Keeper, KeptBy,
+    Looked, NeedleError, Remedy, Remote, Rewrite, Sought, Stand, Wanted, WantedError,
 };
 #[doc(hidden)]
 pub use git::{RawMatch, git_matches};

@@ -2,9 +2,11 @@
 
 mod exposure;
 mod plan;
+mod proof;
 mod screen;
 mod search;
 mod steps;
+mod verify;
 
 use std::io::{self, Write};
 
@@ -24,6 +26,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Task {
     Plan(plan::Args),
+    Verify(verify::Args),
 }
 
 /// How it is told.
@@ -40,6 +43,8 @@ enum Shape {
 pub(crate) enum Options {
     /// Tell what holds a secret, and the ways out.
     Plan(plan::Options),
+    /// Prove that nothing holds some secrets any more.
+    Verify(verify::Options),
 }
 
 impl Args {
@@ -50,14 +55,16 @@ impl Args {
     pub(crate) fn resolve(self, config: Config) -> anyhow::Result<Options> {
         Ok(match self.task {
             Task::Plan(args) => Options::Plan(args.resolve(config)?),
+            Task::Verify(args) => Options::Verify(args.resolve(config)?),
         })
     }
 }
 
 /// Does it.
-pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status> {
+pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status> {
     match options {
         Options::Plan(options) => plan::run(options, printer),
+        Options::Verify(options) => verify::run(options, printer),
     }
 }
 

@@ -16,6 +16,7 @@ fn help() {
     assert_snapshot!("help_scan_short", output(&["scan", "-h"]));
     assert_snapshot!("help_scan", output(&["scan", "--help"]));
     assert_snapshot!("help_history_plan", output(&["history", "plan", "--help"]));
+    assert_snapshot!("help_history_verify", output(&["history", "verify", "--help"]));
     assert_snapshot!("help_rules", output(&["rules", "--help"]));
 }
 

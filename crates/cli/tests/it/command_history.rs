@@ -1,6 +1,6 @@
 //! A secret in history: what holds it, and the way out, step by step, with the real `git` and the real `git filter-repo`.
 
-use std::{collections::BTreeSet, env, fs, process::Command};
+use std::{collections::BTreeSet, env, fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -28,7 +28,7 @@ git push --quiet origin main side v1 side:refs/pull/1/head
 git fetch --quiet origin '+refs/pull/*:refs/pull/*'
 echo "stashed $KEY" > readme; git stash --quiet
 git worktree add --quiet ../tree side
-echo "lost $KEY" > lost; git add lost; git commit --quiet --message lost; git reset --quiet --hard HEAD~1
+echo "lost $KEY" > lost; git add lost; git commit --quiet --message "lost $KEY"; git reset --quiet --hard HEAD~1
 "#;
 
 /// Runs a script in the working folder, without regard to the settings of user and machine, and gives what it prints. All
@@ -42,6 +42,7 @@ fn sh(place: &Place, script: &str) -> String {
         .env("PATH", format!("{binaries}:{TOOLS}:{}", env::var("PATH").expect("a path")))
         .env("HOME", place.path("../home"))
         .env("KEY", key("m", 1))
+        .env("GIT_TEMPLATE_DIR", "")
         .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
         .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.org")])
         .envs([("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@example.org")])
@@ -116,10 +117,13 @@ fn planned(plan: &Value) -> (u64, u64, BTreeSet<String>) {
     (number("commits"), number("commits_all"), refs)
 }
 
-/// Compares with a snapshot, but for fingerprints, which would look like secrets there.
+/// Compares with a snapshot, but for fingerprints, which would look like secrets there, and for the number of files of a
+/// repository, which depends on the version of `git`.
 #[track_caller]
 fn assert_screen(name: &str, text: &str) {
-    insta::with_settings!({ filters => [(r"sf1:[a-z0-9-]+:[a-z2-7]{32}", "[fingerprint]")] }, {
+    let filters =
+        [(r"sf1:[a-z0-9-]+:[a-z2-7]{32}", "[fingerprint]"), (r"\d+\s+files\s+of", "[some] files of")];
+    insta::with_settings!({ filters => filters }, {
         assert_snapshot!(name, text);
     });
 }
@@ -215,7 +219,7 @@ fn what_is_no_fingerprint_of_this_repository_is_refused() {
     let unknown = history(&place, "plan", &["abcdefgh"]);
     assert_eq!(unknown.code, Some(2));
     assert_snapshot!(unknown.stderr, @"
-    stanch: abcdefgh: no object of . holds it
+    stanch: abcdefgh: nothing in . holds it
     try: stanch scan git:. shows the fingerprints of this repository
     ");
     let print = fingerprint(&place);
@@ -226,4 +230,176 @@ fn what_is_no_fingerprint_of_this_repository_is_refused() {
     let nonsense = history(&place, "plan", &["acme"]);
     assert_eq!(nonsense.code, Some(2));
     assert!(nonsense.stderr.contains("the 8 characters that reports show"), "{}", nonsense.stderr);
+}
+
+/// Verdict and exit code, and what is named: kinds of what keeps objects, `nothing` for objects that nothing keeps, and kinds
+/// of files.
+fn verified(place: &Place, args: &[&str]) -> (String, Option<i32>, BTreeSet<String>) {
+    let outcome = history(place, "verify", &[args, &["--format", "json"]].concat());
+    let proof: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{}", outcome.stderr));
+    let texts = |list: &Value, field: &str| -> BTreeSet<String> {
+        let list = list.as_array().expect("a list");
+        list.iter().map(|one| one[field].as_str().expect("text").to_owned()).collect()
+    };
+    let mut named = texts(&proof["kept_by"], "kind");
+    named.extend(texts(&proof["files"], "kind").into_iter().map(|kind| format!("file: {kind}")));
+    let objects = proof["objects"].as_array().expect("a list");
+    if objects.iter().any(|object| object["kept_by"].as_array().is_some_and(Vec::is_empty)) {
+        named.insert("nothing".to_owned());
+    }
+    (proof["verdict"].as_str().expect("text").to_owned(), outcome.code, named)
+}
+
+#[track_caller]
+fn assert_held(place: &Place, print: &str, by: &[&str]) {
+    let (verdict, code, named) = verified(place, &[print]);
+    assert_eq!((verdict.as_str(), code), ("held", Some(1)));
+    assert_eq!(named.iter().map(String::as_str).collect::<Vec<_>>(), by);
+}
+
+#[test]
+fn each_step_takes_away_what_is_named_before_it() {
+    let place = repository(LEAK);
+    let plan = plan(&place);
+    let print = plan["fingerprint"].as_str().expect("text");
+    let steps = steps(&place, &plan);
+    let [prepare, remote, here, stash, tree, left, last] = &steps[..] else { panic!("{steps:#?}") };
+    let [expire, gc, clean] = &last[..] else { panic!("{last:#?}") };
+    // One shell does all of it, so the folder of the first step is given to each.
+    let folder = sh(&place, "mktemp -d").trim().to_owned();
+    let run = |commands: &[String]| {
+        sh(
+            &place,
+            &commands.join("\n").replace("$(mktemp -d)", &folder).replace("\"$D", &format!("\"{folder}")),
+        );
+    };
+    let everything = [
+        "branch",
+        "file: leftover",
+        "file: reflog",
+        "index",
+        "pull-request",
+        "reflog",
+        "remote-branch",
+        "stash",
+        "tag",
+    ];
+    assert_held(&place, print, &everything);
+    run(prepare);
+    run(remote);
+    assert_held(&place, print, &everything);
+    run(here);
+    assert_held(&place, print, &["file: leftover", "file: reflog", "index", "reflog", "stash"]);
+    run(stash);
+    assert_held(&place, print, &["file: leftover", "file: reflog", "index", "nothing", "reflog"]);
+    run(tree);
+    assert_held(&place, print, &["file: leftover", "file: reflog", "nothing", "reflog"]);
+    run(left);
+    assert_held(&place, print, &["file: reflog", "nothing", "reflog"]);
+    run(std::slice::from_ref(expire));
+    assert_held(&place, print, &["nothing"]);
+    run(std::slice::from_ref(gc));
+    run(std::slice::from_ref(clean));
+    assert_eq!(verified(&place, &[print]), ("gone".to_owned(), Some(0), BTreeSet::new()));
+    assert_screen("gone", &history(&place, "verify", &[print]).stdout);
+    // The remote has new references, and what they pointed to before until it collects its garbage.
+    let remote = ["--repo", "../origin.git", print];
+    assert_eq!(verified(&place, &remote).2, BTreeSet::from(["nothing".to_owned()]));
+    sh(&place, "git -C ../origin.git gc --quiet --prune=now");
+    assert_eq!(verified(&place, &remote).1, Some(0));
+}
+
+#[test]
+fn what_holds_it_is_named_with_what_lets_go_of_it() {
+    let place = repository(LEAK);
+    let outcome = history(&place, "verify", &[&fingerprint(&place)]);
+    assert_eq!(outcome.code, Some(1));
+    assert_screen("held", &outcome.stdout);
+}
+
+#[test]
+fn steps_without_a_remote_prove_it_gone() {
+    let place = repository(AWKWARD);
+    let plan = plan(&place);
+    let commands: Vec<String> = plan["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .flat_map(|step| step["commands"].as_array().expect("commands"))
+        .map(|command| command.as_str().expect("text").to_owned())
+        .collect();
+    // The last one fails unless it is proven.
+    let said = sh(&place, &commands.join("\n"));
+    assert!(said.contains("✓ Gone"), "{said}");
+}
+
+#[test]
+fn a_value_is_searched_for_whatever_rules_say() {
+    let encoded = "printf 'some text before %s and after' \"$KEY\" | base64 -w0 | sed 's/^/x/' > data";
+    let place = repository(&format!(
+        "git init --quiet --initial-branch=main .
+         {encoded}; echo $KEY | tr a-z A-Z > upper; git add .; git commit --quiet --message first"
+    ));
+    let value = key("m", 1)["acme_m_".len()..].to_owned();
+    let run = |args: &[&str], value: &str| {
+        let stanch = place.stanch(&["history", "verify", "--stdin", "--rules", "../acme.toml"]).args(args);
+        let outcome = stanch.stdin(format!("{value}\n")).run();
+        assert!(!outcome.stdout.contains(value) && !outcome.stderr.contains(value), "the value is shown");
+        outcome
+    };
+    let held = run(&[], &value);
+    assert_eq!(held.code, Some(1), "{}{}", held.stdout, held.stderr);
+    let print = held.stdout.lines().nth(1).expect("a fingerprint").trim().to_owned();
+    let short = print.rsplit(':').next().expect("a digest")[..8].to_owned();
+    assert_eq!(run(&[&short], &value).stdout.lines().next(), Some("✗ Still held"));
+    let other = key("m", 2)["acme_m_".len()..].to_owned();
+    assert_eq!(run(&[], &other).code, Some(0));
+    let wrong = run(&[&print], &other);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.stderr.contains("has another fingerprint"), "{}", wrong.stderr);
+    let few = run(&[], "abc");
+    assert_eq!(few.code, Some(2));
+    assert!(few.stderr.contains("4 are the least"), "{}", few.stderr);
+}
+
+#[test]
+fn what_could_not_be_read_is_no_proof() {
+    let place = repository(LEAK);
+    let print = fingerprint(&place);
+    sh(
+        &place,
+        "git init --quiet ../other; cd ../other; echo a > a; git add a; git commit --quiet --message a",
+    );
+    let other = ["--repo", "../other", &print];
+    assert_eq!(verified(&place, &other).1, Some(0));
+    place.write("../other/.git/objects/pack/tmp_pack_1", "half a pack");
+    assert_eq!(verified(&place, &other), ("unproven".to_owned(), Some(2), BTreeSet::new()));
+    assert_screen("unproven", &history(&place, "verify", &other).stdout);
+    fs::remove_file(place.path("../other/.git/objects/pack/tmp_pack_1")).expect("removed");
+    let blob = sh(&place, "git -C ../other rev-parse HEAD:a");
+    let path = place.path(&format!("../other/.git/objects/{}/{}", &blob[..2], blob[2..].trim()));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("permitted");
+    fs::write(&path, "damaged").expect("written");
+    assert_eq!(verified(&place, &other).1, Some(2));
+    fs::remove_file(&path).expect("removed");
+    assert_eq!(verified(&place, &other).1, Some(2));
+    let short = print.rsplit(':').next().expect("a digest")[..8].to_owned();
+    let refused = history(&place, "verify", &[&short, "--repo", "../other"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+    assert!(refused.stderr.contains("would prove nothing"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_a_repository_borrows_and_what_stands_beside_objects_is_looked_through() {
+    let place = repository(LEAK);
+    let print = fingerprint(&place);
+    sh(&place, "git clone --quiet --shared --no-checkout --single-branch --branch main . ../borrower");
+    let (_, code, named) = verified(&place, &["--repo", "../borrower", &print]);
+    assert_eq!((code, named.contains("nothing")), (Some(1), true));
+    sh(&place, "git init --quiet ../plain; cd ../plain; git config remote.x.url https://x:$KEY@example.org/");
+    sh(&place, "cd ../plain; echo a > a; git add a; git commit --quiet --message a; git branch $KEY");
+    let (_, code, named) = verified(&place, &["--repo", "../plain", &print]);
+    assert_eq!(code, Some(1));
+    let files = ["file: other", "file: reference", "file: reflog"].map(str::to_owned);
+    assert_eq!(named, BTreeSet::from(files));
 }

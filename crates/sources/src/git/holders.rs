@@ -7,6 +7,7 @@
 //! and commits hold is kept in memory, each folder looked at once ([`lineage`]); and what keeps an object is asked of all
 //! that keeps objects in Git: references, reflogs, work trees and their indices ([`tips`], [`keeping`]).
 
+mod files;
 mod keeping;
 mod lineage;
 mod needles;
@@ -23,13 +24,17 @@ use std::{
 
 use stanch_model::{Coverage, Fingerprint, RuleInfo, Secret, TargetCoverage};
 
+use self::{
+    files::Files, keeping::Keeping, lineage::Lineage, needles::Needles, ruled::Values, seek::Seeking,
+    tips::Tips,
+};
 pub use self::{
+    files::{FileKind, HeldFile},
     keeping::Keeper,
     needles::NeedleError,
     sought::{Sought, Wanted, WantedError},
     tips::{KeptBy, Remote},
 };
-use self::{keeping::Keeping, lineage::Lineage, needles::Needles, ruled::Values, seek::Seeking, tips::Tips};
 use super::{
     ObjectReader, Store, census::Census, commits::Commits, open_repository, open_store, skip_absent,
     trees::Trees,
@@ -165,6 +170,10 @@ pub struct Looked {
     pub reflog_entries: u64,
     /// Work trees, the main one too, whose HEAD and index were read.
     pub work_trees: u64,
+    /// Files of the repository beside its objects.
+    pub files: u64,
+    /// Packs that a `.keep` file beside them protects from being dropped.
+    pub kept_packs: u64,
 }
 
 /// All that is known of who holds some secrets in a repository.
@@ -180,6 +189,8 @@ pub struct Holders {
     pub forms_more: u64,
     /// The objects, by kind and id.
     pub objects: Vec<HeldObject>,
+    /// Files of the repository itself that hold one, by path.
+    pub files: Vec<HeldFile>,
     /// The commits.
     pub commits: HoldingCommits,
     /// What leads to an object that holds one: references by their names, reflogs, work trees, indices; in this order.
@@ -221,7 +232,8 @@ impl Holders {
         let crew = Crew::new(*context);
         let store = open_store(&repository, &site, &crew);
         let tips = Tips::read(&repository, &site, &store, &crew);
-        let place = Place { repository: &repository, store: &store };
+        let files = Files::list(&site, &crew);
+        let place = Place { repository: &repository, store: &store, files: &files };
         let search = Search::run(&place, sought, needles, &crew);
         let mut holders = search.tell(&store, &tips);
         holders.coverage = crew.finish().1;
@@ -234,6 +246,8 @@ impl Holders {
             borrowed: site.objects.len().saturating_sub(1) as u64,
             reflog_entries: tips.reflog_entries,
             work_trees: tips.work_trees_read,
+            files: files.len() as u64,
+            kept_packs: files::kept_packs(&site.objects),
         };
         holders.remotes = tips.remotes;
         holders.work_trees = tips.linked;
@@ -258,6 +272,7 @@ impl Holders {
 struct Place<'p> {
     repository: &'p gix::Repository,
     store: &'p Store,
+    files: &'p Files,
 }
 
 /// What is known once everything was read.
@@ -269,6 +284,7 @@ struct Search {
     commits: Commits,
     trees: Trees,
     names: Vec<Box<[u8]>>,
+    files: Vec<HeldFile>,
     /// What the second reading of objects came to.
     again: TargetCoverage,
 }
@@ -281,6 +297,7 @@ impl Search {
         if !sought.names.is_empty() {
             values.read_blobs(&census, crew, sought);
         }
+        let in_files = place.files.read_ruled(&mut values, crew, sought);
         let mut commits = Commits::read(&census, crew);
         values.read_wordings(&commits, place.store, (sought, fingerprinter));
         commits.wordings = Vec::new();
@@ -298,8 +315,9 @@ impl Search {
             (trees, names) = (read, read_names.into_texts().0);
         }
         skip_absent(place.repository, place.store, &commits, &trees, crew);
+        let files = place.files.held(&needles, &in_files);
         let again = again.finish().1;
-        Self { values, needles, seeking, lineage, commits, trees, names, again }
+        Self { values, needles, seeking, lineage, commits, trees, names, files, again }
     }
 
     /// What holds what, and what keeps it.
@@ -320,6 +338,7 @@ impl Search {
             forms: seeking.forms(needles, store),
             forms_more: needles.left_out(),
             objects,
+            files: self.files.clone(),
             commits: keeping.holding(tips, store, needles),
             keepers: keeping.keepers(tips, needles),
             head_paths: keeping.paths(tips.head, &self.names, needles),

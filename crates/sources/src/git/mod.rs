@@ -47,8 +47,8 @@ use serde::Deserialize;
 use stanch_model::{SkipReason, Span, TargetCoverage};
 
 pub use self::holders::{
-    CommitInfo, Form, HeldObject, Holders, HoldersError, HoldingCommits, Keeper, KeptBy, Looked, NeedleError,
-    Remedy, Remote, Rewrite, Sought, Stand, Wanted, WantedError,
+    CommitInfo, FileKind, Form, HeldFile, HeldObject, Holders, HoldersError, HoldingCommits, Keeper, KeptBy,
+    Looked, NeedleError, Remedy, Remote, Rewrite, Sought, Stand, Wanted, WantedError,
 };
 use self::{
     attribution::Attribution,

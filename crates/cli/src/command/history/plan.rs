@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, io::Write};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use stanch_model::{Fingerprint, Preview, Probability, Secret};
-use stanch_sources::{CommitInfo, Holders, Keeper, KeptBy, Sought, Wanted};
+use stanch_sources::{CommitInfo, HeldFile, HeldObject, Holders, Keeper, KeptBy, Sought, Wanted};
 
 use super::{
     Shape,
@@ -57,10 +57,10 @@ pub(super) struct Plan<'p> {
     pub(super) allow: String,
 }
 
-pub(super) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status> {
+pub(super) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status> {
     let Options { wanted, search } = options;
     let fingerprinter = search.fingerprinter(printer)?;
-    check_key(&wanted, &fingerprinter)?;
+    check_key(wanted, &fingerprinter)?;
     let sought = Sought { names: vec![wanted.clone()], values: Vec::new() };
     let find = |floor| search.find(&sought, (&fingerprinter, floor), printer);
     let mut holders = find(Probability::thousandths(0))?;
@@ -70,7 +70,7 @@ pub(super) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
     }
     let secret = match &holders.secrets[..] {
         [] => {
-            let problem = format!("{wanted}: no object of {} holds it", search.repo.display());
+            let problem = format!("{wanted}: nothing in {} holds it", search.repo.display());
             return Err(advise(problem, "stanch scan git:. shows the fingerprints of this repository"));
         }
         [only] => only,
@@ -128,6 +128,7 @@ fn document(plan: &Plan<'_>, strip: &[&str]) -> Value {
         },
         "kept_by": keepers(plan.holders),
         "objects": objects(plan.holders),
+        "files": files(plan.holders),
         "head_paths": plan.holders.head_paths,
         "allow": plan.allow,
         "rewrite": {
@@ -153,11 +154,17 @@ pub(super) fn keepers(holders: &Holders) -> Vec<Value> {
 /// The objects that hold it.
 pub(super) fn objects(holders: &Holders) -> Vec<Value> {
     let names = |kept_by: &BTreeSet<KeptBy>| kept_by.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
-    let one = |object: &stanch_sources::HeldObject| {
+    let one = |object: &HeldObject| {
         let secrets: Vec<String> = object.secrets.iter().map(ToString::to_string).collect();
         json!({ "kind": object.kind, "id": object.id, "secrets": secrets, "kept_by": names(&object.kept_by) })
     };
     holders.objects.iter().map(one).collect()
+}
+
+/// The files of the repository itself that hold it.
+pub(super) fn files(holders: &Holders) -> Vec<Value> {
+    let file = |file: &HeldFile| json!({ "path": file.path, "kind": file.kind.as_str() });
+    holders.files.iter().map(file).collect()
 }
 
 /// What was looked through, and what was not.
@@ -170,6 +177,7 @@ pub(super) fn coverage(holders: &Holders) -> Value {
         "borrowed": looked.borrowed,
         "reflog_entries": looked.reflog_entries,
         "work_trees": looked.work_trees,
+        "files": looked.files,
         "gaps": holders.coverage.gaps,
         "skips": holders.coverage.skips,
         "complete": holders.is_complete(),

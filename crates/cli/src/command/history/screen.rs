@@ -18,8 +18,8 @@ use crate::{
 };
 
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Names listed of one kind; the rest are counted.
 const NAMES_MAX: usize = 4;
@@ -77,6 +77,10 @@ impl Screen<'_> {
         }
         for kind in KINDS {
             self.keepers(holders, kind.0, kind.1)?;
+        }
+        if !holders.files.is_empty() {
+            let paths: Vec<&str> = holders.files.iter().map(|file| file.path.as_str()).collect();
+            self.fact("Git's files", some(&paths))?;
         }
         if !holders.head_paths.is_empty() {
             let paths = holders.head_paths.iter().map(String::as_str);
@@ -140,19 +144,23 @@ impl Screen<'_> {
     }
 
     fn prose(&mut self, text: &str) -> io::Result<()> {
-        const INDENT: usize = 5;
+        self.prose_at(5, text)
+    }
+
+    /// A paragraph, so many columns in.
+    pub(super) fn prose_at(&mut self, indent: usize, text: &str) -> io::Result<()> {
         let mut line = String::new();
         for word in text.split_whitespace() {
             if !line.is_empty()
-                && INDENT + line.chars().count() + 1 + word.chars().count() > self.width.min(100)
+                && indent + line.chars().count() + 1 + word.chars().count() > self.width.min(100)
             {
-                writeln!(self.out, "     {line}")?;
+                writeln!(self.out, "{:indent$}{line}", "")?;
                 line.clear();
             }
             line += if line.is_empty() { "" } else { " " };
             line += word;
         }
-        writeln!(self.out, "     {line}")
+        writeln!(self.out, "{:indent$}{line}", "")
     }
 }
 
@@ -162,7 +170,7 @@ const BEYOND: &str = "Out of your hands: pull-request refs (GitHub refuses to ch
                       delete it and clone anew, or do the last steps in it; a push from an old one brings everything back.";
 
 /// What keeps objects, and what to call it.
-const KINDS: [(KeptBy, &str); 10] = [
+pub(super) const KINDS: [(KeptBy, &str); 10] = [
     (KeptBy::Branch, "Branches"),
     (KeptBy::Tag, "Tags"),
     (KeptBy::RemoteBranch, "Remotes"),
@@ -230,7 +238,7 @@ fn commit(info: &CommitInfo) -> String {
 }
 
 /// The first of them, and how many more there are.
-fn some(names: &[&str]) -> String {
+pub(super) fn some(names: &[&str]) -> String {
     let shown = listed(names.iter().take(NAMES_MAX).map(|name| Printable(name)));
     match names.len().saturating_sub(NAMES_MAX) {
         0 => shown,
@@ -239,7 +247,7 @@ fn some(names: &[&str]) -> String {
 }
 
 /// A reference as people call it.
-fn shortened(name: &str) -> &str {
+pub(super) fn shortened(name: &str) -> &str {
     let prefixes = ["refs/heads/", "refs/tags/", "refs/remotes/", "refs/notes/"];
     prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
 }

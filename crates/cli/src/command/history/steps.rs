@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use stanch_sources::{Form, Holders, KeptBy, Remedy, Stand};
+use stanch_sources::{FileKind, Form, Holders, KeptBy, Remedy, Stand};
 
 use super::exposure::Exposure;
 
@@ -224,6 +224,11 @@ impl Steps<'_> {
                 "linked work trees, whose index holds it; one on no branch must go",
                 commands,
             ));
+        }
+        let files = self.holders.files.iter().filter(|file| file.kind == FileKind::Leftover);
+        let files: Vec<String> = files.map(|file| quoted(&file.path)).collect();
+        if !files.is_empty() {
+            steps.push(Step::new("what editors and merges left", [format!("rm -f {}", files.join(" "))]));
         }
         if !needs_rewrite(self.holders) && has(KeptBy::Index) {
             steps.push(Step::new(

@@ -36,7 +36,7 @@ pub(super) struct Values {
 }
 
 /// One value.
-struct Found {
+pub(super) struct Found {
     rule: Arc<RuleInfo>,
     secret: Secret,
     /// As it stands there.
@@ -44,7 +44,8 @@ struct Found {
 }
 
 impl Found {
-    fn of(sighting: &Sighting, text: &[u8], fingerprinter: &Fingerprinter) -> Self {
+    /// What was seen in `text`, which is all that was scanned.
+    pub(super) fn of(sighting: &Sighting, text: &[u8], fingerprinter: &Fingerprinter) -> Self {
         let form = fingerprinter.seal(&text[sighting.found.secret.range()]);
         Self { rule: Arc::clone(&sighting.rule), secret: sighting.secret.clone(), form }
     }
@@ -117,7 +118,8 @@ impl Values {
         entry.1.insert(*found.secret.fingerprint());
     }
 
-    fn add(&mut self, found: Found) {
+    /// Takes one more, and tells whose it is.
+    pub(super) fn add(&mut self, found: Found) -> Fingerprint {
         let print = *found.secret.fingerprint();
         let same = |form: &(Fingerprint, Secret)| form.1.expose() == found.form.expose();
         if !self.forms.iter().any(same) {
@@ -125,6 +127,7 @@ impl Values {
         }
         self.secrets.entry(print).or_insert(found.secret);
         self.rules.entry(found.rule.id.clone()).or_insert(found.rule);
+        print
     }
 
     /// The bytes as they stand in objects, and whose they are; sorted, so that they do not depend on threads.
