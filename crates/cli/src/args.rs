@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{allow, completions, fingerprint, guard, man, rules, scan},
+    command::{allow, completions, fingerprint, guard, history, man, rules, scan},
     config::{Config, ConfigArgs},
     policy::Status,
     printer::Printer,
@@ -37,6 +37,7 @@ enum Task {
     Scan(scan::Args),
     Allow(allow::Args),
     Fingerprint(fingerprint::Args),
+    History(history::Args),
     Rules(rules::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -62,6 +63,7 @@ impl Task {
             Self::Scan(args) => scan::run(args.resolve(config, printer)?, printer),
             Self::Allow(args) => allow::run(args, config, printer),
             Self::Fingerprint(args) => fingerprint::run(&args.resolve(config, printer)?, printer),
+            Self::History(args) => history::run(&args.resolve(config)?, printer),
             Self::Rules(args) => rules::run(&args.resolve(config)?, printer),
             Self::Completions(args) => completions::run(&args, printer),
             Self::Man(args) => man::run(&args.resolve()?, printer),

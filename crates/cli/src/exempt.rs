@@ -16,8 +16,8 @@ use clap::{
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use stanch_allow::{
-    AllowFile, Auditing, Baseline, Exceptions, Outcome, Placed, Remark, Ruling, Rulings, SawAll, Source,
-    Subject, Why, audit,
+    AllowFile, Auditing, Baseline, Exceptions, Fault, Outcome, Placed, Remark, Ruling, Rulings, SawAll,
+    Source, Subject, Why, audit,
 };
 use stanch_model::{Coverage, Dialect, Finding, Fingerprint, Fingerprinter, KeyId};
 
@@ -111,8 +111,8 @@ pub(crate) struct Judged {
     pub(crate) reported: Vec<Finding>,
     /// The others.
     pub(crate) exempt: Exempt,
-    /// What is wrong with the exceptions, a line each: `.stanch/allow.toml:3: expired …`.
-    pub(crate) remarks: Vec<String>,
+    /// What is wrong with the exceptions.
+    pub(crate) remarks: Vec<Remark>,
 }
 
 /// What a report tells of findings that may stay.
@@ -242,7 +242,6 @@ impl Grants {
         let placed = self.placed(&findings);
         let rulings = self.rule(&placed);
         let remarks = self.audit(&placed, &rulings, fingerprinter, SawAll::No);
-        let remarks = remarks.iter().map(|remark| self.line(remark)).collect();
         let unheeded = rulings.comments.iter().filter(|comment| comment.outcome == Outcome::NotHonoured);
         let mut exempt = Exempt { unheeded: unheeded.count(), gone: rulings.gone, ..Exempt::default() };
         let mut reported = Vec::new();
@@ -311,6 +310,11 @@ impl Grants {
 }
 
 impl Judged {
+    /// Exceptions whose findings are reported because their day has passed.
+    pub(crate) fn expired(&self) -> impl Iterator<Item = &Remark> {
+        self.remarks.iter().filter(|remark| matches!(remark.fault, Fault::Expired { findings: 1.., .. }))
+    }
+
     /// What was reported is known from now on.
     pub(crate) fn adopt(mut self) -> Self {
         let known = Ruling { by: Why::Baseline, reason: None, owner: None, until: None };

@@ -128,6 +128,7 @@ impl Gate {
     pub(crate) fn judge(self, printer: &Printer) -> anyhow::Result<Status> {
         let mut swept = self.sweep.run(printer);
         let judged = self.grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
+        let expired: Vec<String> = judged.expired().map(|remark| self.grants.line(remark)).collect();
         let Judged { reported, exempt, .. } = judged;
         let failing: Vec<Finding> =
             reported.into_iter().filter(|finding| self.policy.fails(finding)).collect();
@@ -144,8 +145,13 @@ impl Gate {
             return Ok(Status::Clean);
         }
         let strange = self.grants.strange_keys(&swept.fingerprinter);
-        let screen =
-            screen::Screen { stop: self.stop, settings: self.settings, failing: &failing, strange: &strange };
+        let screen = screen::Screen {
+            stop: self.stop,
+            settings: self.settings,
+            failing: &failing,
+            expired: &expired,
+            strange: &strange,
+        };
         printer.page(|out| screen.write(out));
         Ok(Status::Found)
     }

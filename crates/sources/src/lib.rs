@@ -3,6 +3,7 @@
 //! - [`Target`]: what a user asks to scan. [`SOURCES`]: the kinds of target there are.
 //! - [`Source`]: turns one target into blobs, and hands each to a [`Worker`] of the [`Crew`].
 //! - [`scan()`]: opens targets, runs their sources on all cores, and gives findings to a [`Sink`] in a stable order.
+//! - [`Holders`]: which objects of a Git repository hold a secret, what keeps them, and what a rewrite would change.
 //!
 //! ```
 //! use stanch_engine::{RuleSet, Scanner};
@@ -49,6 +50,10 @@ pub use crew::{Crew, Hand, Origin, Worker};
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub use git::fuzz_pack_delta;
+pub use git::{
+    CommitInfo, FileKind, Form, HeldFile, HeldObject, Holders, HoldersError, HoldingCommits, Keeper, KeptBy,
+    Looked, NeedleError, Remedy, Remote, Rewrite, Sought, Stand, Wanted, WantedError,
+};
 #[doc(hidden)]
 pub use git::{RawMatch, git_matches};
 pub use registry::SOURCES;

@@ -2,6 +2,7 @@
 
 mod add;
 mod check;
+mod import;
 mod list;
 mod prune;
 mod rekey;
@@ -13,8 +14,12 @@ mod term;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::{Subcommand, ValueEnum};
+use clap::{
+    Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use stanch_allow::{AllowFile, Allowance};
+use stanch_model::Reason;
 
 use crate::{
     advice::advise,
@@ -45,6 +50,7 @@ enum Deed {
     Prune(prune::Args),
     Rekey(rekey::Args),
     Check(check::Args),
+    Import(import::Args),
 }
 
 /// How answers are printed.
@@ -69,7 +75,13 @@ pub(crate) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Resu
         Deed::Prune(args) => prune::run(args, config, printer),
         Deed::Rekey(args) => rekey::run(args, config, printer),
         Deed::Check(args) => check::run(args, config, printer),
+        Deed::Import(args) => import::run(args, config, printer),
     }
+}
+
+/// Reads a reason.
+fn reason() -> impl TypedValueParser<Value = Reason> {
+    PossibleValuesParser::new(Reason::ALL.map(Reason::as_str)).try_map(|name| name.parse::<Reason>())
 }
 
 /// Which file holds the allowances.

@@ -4,6 +4,7 @@ pub(crate) mod allow;
 pub(crate) mod completions;
 pub(crate) mod fingerprint;
 pub(crate) mod guard;
+pub(crate) mod history;
 pub(crate) mod man;
 pub(crate) mod rules;
 pub(crate) mod scan;

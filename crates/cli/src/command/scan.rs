@@ -68,7 +68,7 @@ pub(crate) struct Options {
 /// What becomes of exceptions that something is wrong with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Auditing {
-    /// Nothing: `stanch allow check` is for them.
+    /// Only those are told whose findings are reported because they are expired: `stanch allow check` is for the others.
     Silent,
     /// They are told.
     Tells,
@@ -137,6 +137,12 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
         swept.coverage.targets.iter_mut().for_each(|target| target.findings = 0);
         grants.write_baseline(&judged, &swept.coverage, printer)?;
     }
+    let told: Vec<String> = match options.auditing {
+        Auditing::Silent => judged.expired().map(|remark| grants.line(remark)).collect(),
+        Auditing::Tells | Auditing::Fails => {
+            judged.remarks.iter().map(|remark| grants.line(remark)).collect()
+        }
+    };
     let Judged { reported, mut exempt, remarks } = judged;
     exempt.shown = options.show_allowed;
     let report = Report {
@@ -153,10 +159,8 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
     if !options.outputs.on_terminal() {
         printer.note(summary(&report, &options.outputs));
     }
-    if options.auditing != Auditing::Silent {
-        for remark in &remarks {
-            printer.problem(remark);
-        }
+    for remark in told {
+        printer.problem(remark);
     }
     Ok(match options.policy.judge(&report) {
         Status::Clean if options.auditing == Auditing::Fails && !remarks.is_empty() => Status::Found,

@@ -29,6 +29,8 @@ pub(super) struct Screen<'s> {
     pub(super) stop: Stop,
     pub(super) settings: GuardSettings,
     pub(super) failing: &'s [Finding],
+    /// Exceptions that are not good any more, a line each.
+    pub(super) expired: &'s [String],
     /// Keys of allowances that this run does not have.
     pub(super) strange: &'s BTreeMap<KeyId, usize>,
 }
@@ -40,7 +42,7 @@ impl Screen<'_> {
         let what = count(secrets.len() as u64, "secret");
         writeln!(out, "{BAD}✗ {} stopped: {what} in {}{BAD:#}", self.deed(), self.subject())?;
         for secret in secrets.iter().take(SECRETS_MAX) {
-            self.secret(secret, out)?;
+            describe(secret, out)?;
         }
         if let more @ 1.. = secrets.len().saturating_sub(SECRETS_MAX) {
             writeln!(out, "\n  + {}: stanch scan shows all", count(more as u64, "more secret"))?;
@@ -51,7 +53,7 @@ impl Screen<'_> {
         }
         writeln!(out, "\n{HEADING}If it may stay{HEADING:#}")?;
         self.asking(&secrets, out)?;
-        self.strange_keys(out)
+        self.void(out)
     }
 
     fn deed(&self) -> &'static str {
@@ -68,28 +70,6 @@ impl Screen<'_> {
             Stop::PrePush => "the commits that would leave this machine",
             Stop::PreReceive => "what was pushed; nothing of it was kept",
         }
-    }
-
-    fn secret(&self, secret: &SecretGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let (rule, lead) = (secret.rule(), secret.lead());
-        let severity = secret.severity().as_str().to_uppercase();
-        writeln!(out, "\n  {BAD}{severity}{BAD:#}  {}  {}", Printable(&rule.name), secret.preview())?;
-        let places = distinct(secret);
-        for finding in places.iter().take(PLACES_MAX) {
-            let (place, at) = (Place::of(finding), &finding.location);
-            write!(out, "    {}:{}:{}", Printable(place.shown_path()), at.line, at.column)?;
-            match place.commit.as_ref() {
-                Some(commit) => writeln!(out, "  {DIM}commit {}{DIM:#}", commit.short())?,
-                None => writeln!(out)?,
-            }
-        }
-        if let more @ 1.. = places.len().saturating_sub(PLACES_MAX) {
-            writeln!(out, "    + {}", count(more as u64, "more place"))?;
-        }
-        let judged =
-            lead.probability.map(|probability| format!(", {probability} likely by the learned judge"));
-        let sure = format!("confidence {}{}", secret.confidence(), judged.unwrap_or_default());
-        writeln!(out, "    {DIM}why: rule {}, {sure}. {}{DIM:#}", rule.id, Printable(&rule.description))
     }
 
     fn remedy(&self) -> &'static [&'static str] {
@@ -133,7 +113,11 @@ impl Screen<'_> {
         }
     }
 
-    fn strange_keys(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// Exceptions that somebody may have relied on.
+    fn void(&self, out: &mut dyn Write) -> io::Result<()> {
+        for expired in self.expired {
+            writeln!(out, "\n  {}", Printable(expired))?;
+        }
         for (key, entries) in self.strange {
             let entries = count(*entries as u64, "allowance");
             writeln!(
@@ -143,4 +127,26 @@ impl Screen<'_> {
         }
         Ok(())
     }
+}
+
+/// One secret: what it is, where it stands, why we think so.
+fn describe(secret: &SecretGroup<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (rule, lead) = (secret.rule(), secret.lead());
+    let severity = secret.severity().as_str().to_uppercase();
+    writeln!(out, "\n  {BAD}{severity}{BAD:#}  {}  {}", Printable(&rule.name), secret.preview())?;
+    let places = distinct(secret);
+    for finding in places.iter().take(PLACES_MAX) {
+        let (place, at) = (Place::of(finding), &finding.location);
+        write!(out, "    {}:{}:{}", Printable(place.shown_path()), at.line, at.column)?;
+        match place.commit.as_ref() {
+            Some(commit) => writeln!(out, "  {DIM}commit {}{DIM:#}", commit.short())?,
+            None => writeln!(out)?,
+        }
+    }
+    if let more @ 1.. = places.len().saturating_sub(PLACES_MAX) {
+        writeln!(out, "    + {}", count(more as u64, "more place"))?;
+    }
+    let judged = lead.probability.map(|probability| format!(", {probability} likely by the learned judge"));
+    let sure = format!("confidence {}{}", secret.confidence(), judged.unwrap_or_default());
+    writeln!(out, "    {DIM}why: rule {}, {sure}. {}{DIM:#}", rule.id, Printable(&rule.description))
 }

@@ -117,7 +117,7 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
 }
 
 /// A number with a comma between thousands.
-pub(super) struct Grouped(pub(super) u64);
+pub(crate) struct Grouped(pub(crate) u64);
 
 impl fmt::Display for Grouped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

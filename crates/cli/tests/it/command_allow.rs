@@ -288,3 +288,28 @@ fn allowances_of_a_key_that_is_not_here_are_told() {
     assert_eq!(other.code, Some(1));
     assert!(other.stderr.contains("1 exception of the key"), "{}", other.stderr);
 }
+
+#[test]
+fn what_other_scanners_were_told_is_carried_over() {
+    let place = project();
+    place.write("config/other.env", format!("A={} B={}\n", key("m", 2), key("m", 3)));
+    place.write("tests/fixtures/a.env", key("g", 4));
+    place.write(".gitleaksignore", "# from before\nconfig/app.env:generic-api-key:1\nconfig/other.env:generic-api-key:1\ngone.env:generic-api-key:7\nnonsense\n");
+    place.write(".secretlintignore", "tests/fixtures/\n");
+    let owner = ["--owner", "platform"];
+    let files = [".gitleaksignore", ".secretlintignore"];
+    let dry = allow(&place, &[&["import", "--dry-run"][..], &owner, &files].concat());
+    assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    assert!(!place.path(".stanch/allow.toml").exists());
+    let outcome = allow(&place, &[&["import"][..], &owner, &files].concat());
+    assert_snapshot!("imported", outcome.stdout);
+    assert_eq!(outcome.stdout, dry.stdout);
+    // Two secrets stand on one line of the ignore file: neither is allowed, because it does not say which it means.
+    assert_eq!(scan(&place, &[]).found(), ["acme-master-key config/other.env"; 2]);
+    assert_snapshot!("imported_list", undated(&allow(&place, &["list"]).stdout));
+    let again = allow(&place, &[&["import", "--strict"][..], &owner, &files].concat());
+    assert_eq!(again.code, Some(1));
+    assert!(again.stdout.contains("0 allowances made, 2 more were there already"), "{}", again.stdout);
+    let unknown = allow(&place, &["import", "config/app.env", "--owner", "me"]);
+    assert!(unknown.code == Some(2) && unknown.stderr.contains("not known as one of"), "{}", unknown.stderr);
+}

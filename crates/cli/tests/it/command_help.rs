@@ -15,6 +15,8 @@ fn help() {
     assert_snapshot!("help", output(&["--help"]));
     assert_snapshot!("help_scan_short", output(&["scan", "-h"]));
     assert_snapshot!("help_scan", output(&["scan", "--help"]));
+    assert_snapshot!("help_history_plan", output(&["history", "plan", "--help"]));
+    assert_snapshot!("help_history_verify", output(&["history", "verify", "--help"]));
     assert_snapshot!("help_rules", output(&["rules", "--help"]));
 }
 
@@ -41,7 +43,7 @@ fn every_shell_gets_completions() {
 
 #[test]
 fn every_command_has_a_manual_page() {
-    for command in ["scan", "guard", "rules", "completions", "man"] {
+    for command in ["scan", "guard", "history", "rules", "completions", "man"] {
         let page = output(&["man", command]);
         assert!(page.contains(&format!(".TH stanch-{command} 1")), "{page}");
     }

@@ -6,6 +6,7 @@ mod command_errors;
 mod command_git;
 mod command_guard;
 mod command_help;
+mod command_history;
 mod command_leaks;
 mod command_output;
 mod command_rules;

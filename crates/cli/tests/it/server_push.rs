@@ -180,7 +180,7 @@ fn who_is_refused_reads_one_screen() {
     let id = team.git(&["rev-parse", "HEAD"]);
     let said = said.replace(&id[..10], "[commit]").replace(&team.url(), "[url]");
     let said = said.replace(&fingerprint(&team, 1), "[fingerprint]");
-    let screen: String = said.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    let screen = said.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     assert!(screen.lines().count() <= 24, "more than a screen");
     assert_snapshot!("refused", screen);
 }

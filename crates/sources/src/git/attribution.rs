@@ -181,7 +181,7 @@ impl Attribution {
 }
 
 /// Which commits `tips` reach, by their place.
-fn reached(commits: &Commits, tips: &[Number]) -> Vec<bool> {
+pub(super) fn reached(commits: &Commits, tips: &[Number]) -> Vec<bool> {
     let mut seen = vec![false; commits.list.len()];
     let mut pending: Vec<usize> = tips.iter().filter_map(|&tip| commits.place(tip)).collect();
     while let Some(commit) = pending.pop() {
@@ -193,7 +193,7 @@ fn reached(commits: &Commits, tips: &[Number]) -> Vec<bool> {
 }
 
 /// All commits by their place: parents before children, otherwise by committer time.
-fn oldest_first(commits: &Commits) -> Vec<usize> {
+pub(super) fn oldest_first(commits: &Commits) -> Vec<usize> {
     let all = &commits.list;
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); all.len()];
     let mut missing = vec![0u32; all.len()];

@@ -105,20 +105,16 @@ impl<W: Fn(Number) -> bool> Visitor for Blobs<'_, W> {
         base: &Scanned,
         worker: &mut Worker<'_>,
     ) -> Scanned {
-        let bytes = object.bytes;
         let scanned = match base {
-            Scanned::ByParts(matches) if self.deltas == DeltaUse::Only => {
-                Scanned::derived(worker, bytes, delta, matches, &mut self.regions)
-            }
-            Scanned::ByParts(_) => Scanned::whole(worker, bytes),
-            Scanned::AtOnce(_) => Scanned::at_once(worker, bytes),
+            Scanned::ByParts(_) if self.deltas == DeltaUse::Whole => Scanned::whole(worker, object.bytes),
+            base => Scanned::after(base, worker, object.bytes, (delta, &mut self.regions)),
         };
         self.record(object, scanned, worker)
     }
 }
 
 /// What is known of a scanned blob.
-enum Scanned {
+pub(super) enum Scanned {
     /// Every match depends on its surroundings only: by ascending start, before overlaps are resolved.
     ByParts(Vec<Match>),
     /// Parts cannot be scanned by themselves, neither of this blob nor of those made out of it: its final matches.
@@ -126,9 +122,30 @@ enum Scanned {
 }
 
 impl Scanned {
-    fn whole(worker: &mut Worker<'_>, bytes: &[u8]) -> Self {
+    /// Scans a blob by itself.
+    pub(super) fn whole(worker: &mut Worker<'_>, bytes: &[u8]) -> Self {
         let all = [Span::new(0, bytes.len())];
         Self::regions(worker, bytes, &all, Vec::new())
+    }
+
+    /// Scans a blob that `delta` makes out of `base`; `regions` is room to work in.
+    pub(super) fn after(
+        base: &Self,
+        worker: &mut Worker<'_>,
+        bytes: &[u8],
+        (delta, regions): (&Delta, &mut Vec<Span>),
+    ) -> Self {
+        match base {
+            Self::ByParts(matches) => Self::derived(worker, bytes, delta, matches, regions),
+            Self::AtOnce(_) => Self::at_once(worker, bytes),
+        }
+    }
+
+    /// What matches, before overlaps are resolved where that is known.
+    pub(super) fn matches(&self) -> &[Match] {
+        match self {
+            Self::ByParts(matches) | Self::AtOnce(matches) => matches,
+        }
     }
 
     fn derived(

@@ -10,6 +10,7 @@
 //!   number), [`census`] (by kind).
 //! - What is found: [`blobs`], [`commits`], [`trees`] with [`folder`], and [`refs`].
 //! - What is told of it: [`attribution`], [`report`].
+//! - Who holds one secret, for its response: [`holders`].
 //! - Parts of a history: [`select`], [`push`] with [`ancestry`] and [`quarantine`], [`lookup`], [`changes`], [`staged`], [`partial`].
 
 mod ancestry;
@@ -23,6 +24,7 @@ mod delta;
 mod family;
 mod folder;
 mod forest;
+mod holders;
 mod inherit;
 mod lookup;
 mod pack;
@@ -49,6 +51,10 @@ use gix::{Repository, hash};
 use serde::Deserialize;
 use stanch_model::{SkipReason, Span, TargetCoverage};
 
+pub use self::holders::{
+    CommitInfo, FileKind, Form, HeldFile, HeldObject, Holders, HoldersError, HoldingCommits, Keeper, KeptBy,
+    Looked, NeedleError, Remedy, Remote, Rewrite, Sought, Stand, Wanted, WantedError,
+};
 use self::{
     attribution::Attribution,
     blobs::{DeltaUse, Hit},
@@ -183,6 +189,14 @@ fn open_again(site: &Site) -> gix::Result<Repository> {
     gix::open_opts(&site.root, options)
 }
 
+/// The objects that were opened; counts files of them that are unusable.
+fn usable((store, unusable): OpenedStore, crew: &Crew<'_>) -> Store {
+    for unusable in unusable {
+        crew.skip(unusable.item, unusable.damage.reason(), unusable.damage.to_string());
+    }
+    store.within(crew.context().limits.blob_bytes_max)
+}
+
 /// One match: the id of its blob, the id of its rule, the span of the match and that of the secret.
 #[doc(hidden)]
 pub type RawMatch = (String, String, Span, Span);
@@ -280,11 +294,7 @@ impl History {
             Scope::Push(_, opened) => opened.lock().unwrap_or_else(PoisonError::into_inner).take(),
             _ => None,
         };
-        let (store, unusable) = opened.unwrap_or_else(|| Store::open(&self.site.objects, self.hash));
-        for unusable in unusable {
-            crew.skip(unusable.item, unusable.damage.reason(), unusable.damage.to_string());
-        }
-        store.within(crew.context().limits.blob_bytes_max)
+        usable(opened.unwrap_or_else(|| Store::open(&self.site.objects, self.hash)), crew)
     }
 
     /// The path as the user named it.

@@ -285,7 +285,7 @@ impl Knowledge<'_> {
 }
 
 /// `Name <mail>` and the time in RFC 3339.
-fn signed(signature: &[u8]) -> Option<(String, String)> {
+pub(super) fn signed(signature: &[u8]) -> Option<(String, String)> {
     let signature = SignatureRef::from_bytes(signature).ok()?;
     let time = signature.time().ok()?;
     let author = format!("{} <{}>", signature.name, signature.email);

@@ -3,6 +3,7 @@
 mod credentials;
 mod damage;
 mod equality;
+mod holders;
 mod parts;
 #[cfg(unix)]
 mod pipes;

@@ -1,11 +1,10 @@
 //! `stanch allow add`: grants an exception.
 
 use anyhow::{Context as _, bail};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use stanch_allow::{Allowance, Condition, PathGlob, Subject, ValuePattern};
 use stanch_model::{Fingerprint, KeyKind, Reason};
 
-use super::{Book, Place, search::Search, term::Term};
+use super::{Book, Place, reason, search::Search, term::Term};
 use crate::{advice::advise, config::Config, exempt::today, policy::Status, printer::Printer};
 
 /// Let a secret stay, or what meets a narrow condition
@@ -66,10 +65,6 @@ struct Grant {
     /// What proves that a revoked secret is dead
     #[arg(long, value_name = "TEXT")]
     proof: Option<String>,
-}
-
-fn reason() -> impl TypedValueParser<Value = Reason> {
-    PossibleValuesParser::new(Reason::ALL.map(Reason::as_str)).try_map(|name| name.parse::<Reason>())
 }
 
 /// Grants it and writes the file.

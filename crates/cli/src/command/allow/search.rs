@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Search {
     /// Where to look for what the exceptions are about [default: the files and the history of the project]
-    #[arg(value_name = "TARGET", id = "target")]
+    #[arg(long = "in", value_name = "TARGET")]
     targets: Vec<String>,
     #[command(flatten)]
     rules: RuleSettings,

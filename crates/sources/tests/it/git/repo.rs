@@ -226,7 +226,7 @@ pub(crate) fn pin(seed: u64) -> String {
 }
 
 /// Runs `action` with all that a scan needs.
-fn with_context<R>(action: impl FnOnce(&Context<'_>) -> R) -> R {
+pub(crate) fn with_context<R>(action: impl FnOnce(&Context<'_>) -> R) -> R {
     let scanner = Scanner::new(RuleSet::parse("test.toml", RULES).expect("valid rules"));
     let fingerprinter = Fingerprinter::new(KeyKind::Once, &[0; 32]);
     let (cancel, progress) = (Cancel::default(), Progress::default());
