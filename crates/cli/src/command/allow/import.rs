@@ -107,7 +107,7 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     let mut account = Account::default();
     let mut allowances = BTreeMap::new();
     for (file, ignores) in &files {
-        account.leave_out(file, ignores.left_out.iter().map(|left| (left.line, left.to_string())));
+        account.leave_out(file, ignores.left_out.iter().map(|left| (left.line, left.why.to_string())));
         let fates = outcomes(&ignores.entries, &swept.findings, &root);
         for (entry, outcome) in ignores.entries.iter().zip(fates) {
             account.entries += 1;
