@@ -52,6 +52,11 @@ impl Project {
         &self.folder
     }
 
+    /// Where the salt of its fingerprints is kept: linked work trees share that of the main one.
+    pub(crate) fn salt_folder(&self) -> PathBuf {
+        main_root(&self.root).map_or_else(|| self.folder.clone(), |root| root.join(FOLDER))
+    }
+
     /// Whether it is a repository without files.
     pub(crate) fn is_bare(&self) -> bool {
         self.folder.file_name().is_some_and(|name| name == BARE_FOLDER)
@@ -75,6 +80,28 @@ impl Project {
         let whole = env::current_dir().map(|here| plain(&here.join(&named))).unwrap_or(named);
         whole.strip_prefix(&self.root).unwrap_or(&whole).to_string_lossy().into_owned()
     }
+}
+
+/// The main work tree of the linked one at `root`: gitrepository-layout(5). What `root` says of it counts only if the repository
+/// says the same of `root`.
+fn main_root(root: &Path) -> Option<PathBuf> {
+    let own = line_of(&root.join(".git"))?;
+    let inner = root.join(own.strip_prefix("gitdir: ")?);
+    let back = fs::canonicalize(inner.join(line_of(&inner.join("gitdir"))?)).ok()?;
+    if back != fs::canonicalize(root.join(".git")).ok()? {
+        return None;
+    }
+    let common = plain(&inner.join(line_of(&inner.join("commondir"))?));
+    let is_in_work_tree = common.file_name().is_some_and(|name| name == ".git");
+    common.parent().filter(|_| is_in_work_tree).map(Path::to_owned)
+}
+
+/// The line that a small file consists of.
+fn line_of(file: &Path) -> Option<String> {
+    const BYTES_MAX: u64 = 4096;
+    let is_small = fs::metadata(file).is_ok_and(|found| found.is_file() && found.len() <= BYTES_MAX);
+    let text = is_small.then(|| fs::read_to_string(file).ok()).flatten()?;
+    Some(text.trim_end().to_owned())
 }
 
 /// A repository of its own, not the one within a work tree.

@@ -33,13 +33,13 @@ type Salt = [u8; SALT_BYTES];
 pub(crate) fn fingerprinter(targets: &[Target], printer: &Printer) -> anyhow::Result<Fingerprinter> {
     let project = Project::here();
     if let Some(project) = &project
-        && let Some(salt) = kept(project.folder(), printer)?
+        && let Some(salt) = kept(&project.salt_folder(), printer)?
     {
         return Ok(Fingerprinter::new(KeyKind::Salt, &salt));
     }
     if project.is_none()
         && let Some(other) = Project::of_target(targets)
-        && let Some(salt) = read(&other.folder().join(FILE))?
+        && let Some(salt) = read(&other.salt_folder().join(FILE))?
     {
         return Ok(Fingerprinter::new(KeyKind::Salt, &salt));
     }
@@ -58,7 +58,7 @@ pub(crate) fn fingerprinter(targets: &[Target], printer: &Printer) -> anyhow::Re
 /// A salt that cannot be read, or is damaged.
 pub(crate) fn of_project() -> anyhow::Result<Option<Fingerprinter>> {
     let Some(project) = Project::here() else { return Ok(None) };
-    let salt = read(&project.folder().join(FILE))?;
+    let salt = read(&project.salt_folder().join(FILE))?;
     Ok(salt.map(|salt| Fingerprinter::new(KeyKind::Salt, &salt)))
 }
 

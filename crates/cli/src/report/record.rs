@@ -27,6 +27,8 @@ pub(super) struct Record<'r> {
     class: Option<Class>,
     #[serde(skip_serializing_if = "<[Encoding]>::is_empty")]
     encodings: &'r [Encoding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_fingerprint: Option<&'r Fingerprint>,
 }
 
 impl<'r> From<&'r Finding> for Record<'r> {
@@ -44,6 +46,7 @@ impl<'r> From<&'r Finding> for Record<'r> {
             parts: part::records(finding),
             class: finding.class,
             encodings: &finding.encodings,
+            former_fingerprint: finding.secret.previous(),
         }
     }
 }

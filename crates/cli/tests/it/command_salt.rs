@@ -136,3 +136,23 @@ fn runs_that_start_together_agree() {
     assert!(prints.iter().all(|print| *print == prints[0]), "{prints:?}");
     assert_eq!(place.list(".stanch"), [".gitignore", "salt"]);
 }
+
+#[test]
+fn linked_work_trees_share_the_salt_of_the_main_one() {
+    let place = Place::new();
+    place.git(&["init", "-q"]);
+    place.write("master", key("m", 1));
+    place.git(&["add", "-A"]);
+    place.git(&["commit", "-qm", "master"]);
+    place.git(&["worktree", "add", "-q", "../linked"]);
+    let in_linked = || place.scan(&["--rules", "../acme.toml"]).current_dir("../linked").run();
+    let first = fingerprint(&in_linked());
+    assert_eq!(fingerprint(&place.scan(&[]).run()), first);
+    assert!(place.path(".stanch/salt").exists() && !place.path("../linked/.stanch").exists());
+
+    // One that only claims to be linked has a salt of its own.
+    place.write("../claims/.git", format!("gitdir: {}\n", place.path(".git/worktrees/linked").display()));
+    place.write("../claims/master", key("m", 1));
+    let claimed = fingerprint(&place.scan(&["--rules", "../acme.toml"]).current_dir("../claims").run());
+    assert_ne!(claimed, first);
+}

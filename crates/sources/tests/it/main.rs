@@ -3,6 +3,7 @@
 mod encoded;
 mod files;
 mod git;
+mod identity;
 mod pipeline;
 
 use std::{collections::BTreeMap, fs, path::Path};
