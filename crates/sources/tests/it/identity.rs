@@ -1,6 +1,6 @@
 //! A secret keeps its fingerprint wherever and however it stands: found by a scan, not only by the function that computes it.
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use proptest::prelude::*;
 use stanch_engine::{RuleSet, Scanner, expand};
 use stanch_model::{Finding, Fingerprint, Fingerprinter, KeyKind};
@@ -51,15 +51,14 @@ impl Form {
             Self::Escaped => format!("\"{}\"", each(|byte| format!("\\u{byte:04x}"))),
             Self::Base64 => BASE64.encode(long.as_bytes()),
             Self::Base64Url => BASE64URL_NOPAD.encode(long.as_bytes()),
-            Self::Hex => long.bytes().map(|byte| format!("{byte:02x}")).collect(),
+            Self::Hex => HEXLOWER.encode(long.as_bytes()),
         }
     }
 }
 
 /// Text of somebody else around it.
 fn lines() -> impl Strategy<Value = String> {
-    prop::collection::vec("[a-z =]{0,30}", 0..20)
-        .prop_map(|lines| lines.iter().map(|line| format!("{line}\n")).collect())
+    prop::collection::vec("[a-z =]{0,30}", 0..20).prop_map(|lines| lines.join("\n") + "\n")
 }
 
 proptest! {
