@@ -92,6 +92,8 @@ impl Ids {
 
     /// The place of the only commit whose id begins so.
     fn find(&self, prefix: &Prefix) -> Option<usize> {
+        // A message may quote ids of SHA-256 where the repository has others.
+        self.0.first().filter(|(id, _)| prefix.hex_len() <= id.kind().len_in_hex())?;
         let first = self.0.partition_point(|(id, _)| prefix.cmp_oid(id) == Ordering::Greater);
         let fits = |at: usize| self.0.get(at).is_some_and(|(id, _)| prefix.cmp_oid(id) == Ordering::Equal);
         (fits(first) && !fits(first + 1)).then(|| self.0[first].1)
@@ -154,6 +156,14 @@ fn mentions(message: &[u8]) -> Vec<Prefix> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_of_another_kind_is_none_of_these() {
+        let id = ObjectId::from_hex(&[b'a'; 40]).expect("hex");
+        let ids = Ids(vec![(id, 7)]);
+        let find = |digits: usize| ids.find(&Prefix::from_hex(&"a".repeat(digits)).expect("hex"));
+        assert_eq!([find(7), find(40), find(64)], [Some(7), Some(7), None]);
+    }
 
     #[test]
     fn what_cannot_stay_is_told_from_what_can() {
