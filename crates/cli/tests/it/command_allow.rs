@@ -237,6 +237,7 @@ fn exceptions_are_checked() {
     ];
     place.write(".stanch/allow.toml", text.concat());
     place.write("a.env", format!("{} # stanch:allow test-credential\n", key("g", 1)));
+    place.write("b.env", "KEY= # stanch:allow test-credential\n");
     let outcome = allow(&place, &["check"]);
     let neutral = outcome.stdout.replace(&print, "[known]").replace(&unused, "[unused]");
     assert_snapshot!("allow_check", neutral);

@@ -1,6 +1,6 @@
 //! A scan of all that exceptions may be about.
 
-use stanch_engine::Isa;
+use stanch_engine::{Isa, Rule};
 use stanch_model::Coverage;
 use stanch_sources::Target;
 
@@ -33,12 +33,27 @@ impl Search {
     /// # Errors
     /// A target, a rule file or a key that cannot be used.
     pub(super) fn run(self, config: &mut Config, printer: &Printer) -> anyhow::Result<Swept> {
+        self.run_with(Vec::new(), config, printer)
+    }
+
+    /// The same with `more` rules.
+    ///
+    /// # Errors
+    /// As of [`Search::run`].
+    pub(super) fn run_with(
+        self,
+        more: Vec<Rule>,
+        config: &mut Config,
+        printer: &Printer,
+    ) -> anyhow::Result<Swept> {
         let names = if self.targets.is_empty() { whole_project() } else { self.targets };
         let targets = names.iter().map(|text| Target::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let mut rules = rulebook::load(&self.rules.over(std::mem::take(&mut config.rules)))?;
+        rules.extend(more);
         let identity = self.identity.over(std::mem::take(&mut config.identity));
         let sweep = Sweep {
             opened: sweep::open_all(&targets, &config.sources, config.file.as_deref())?,
-            rules: rulebook::load(&self.rules.over(std::mem::take(&mut config.rules)))?,
+            rules,
             fingerprinter: identity.fingerprinter(&targets, printer)?,
             confidence_min: config.scan.min_confidence.unwrap_or(MinConfidence::DEFAULT),
             threads: sweep::threads(config.scan.threads)?,
