@@ -100,7 +100,12 @@ impl Allowance {
 
     /// Whether it is good on the day `today`.
     pub fn is_good_on(&self, today: Date) -> bool {
-        self.end().is_none_or(|end| today <= end)
+        !self.is_of_the_future(today) && self.end().is_none_or(|end| today <= end)
+    }
+
+    /// Whether it says that it was granted later than `today`; a day is let pass for clocks that differ.
+    pub fn is_of_the_future(&self, today: Date) -> bool {
+        self.created > today.saturating_add(1.day())
     }
 
     /// Whether it was granted for longer than is allowed.
@@ -160,6 +165,12 @@ mod tests {
         let until = allowance(Reason::Revoked, Some(Expiry::On(date(2026, 1, 5))));
         assert!(until.is_good_on(date(2026, 1, 5)) && !until.is_good_on(date(2026, 1, 6)));
         assert_eq!(allowance(Reason::Revoked, None).end(), Some(date(2026, 4, 1)));
+    }
+
+    #[test]
+    fn it_is_not_good_before_it_was_granted() {
+        let later = Allowance { created: date(2099, 1, 1), ..allowance(Reason::AcceptedRisk, None) };
+        assert!(!later.is_good_on(date(2026, 1, 1)) && later.is_good_on(date(2099, 1, 1)));
     }
 
     #[test]

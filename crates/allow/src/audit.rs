@@ -75,6 +75,11 @@ pub enum Fault {
         /// The findings that it would let stay.
         findings: usize,
     },
+    /// It says that it was granted on a day to come.
+    NotYet {
+        /// That day.
+        created: Date,
+    },
     /// Nothing that was scanned needs it.
     Unused,
     /// Its path or its value tells nothing apart.
@@ -119,6 +124,7 @@ impl Fault {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Expired { .. } => "expired",
+            Self::NotYet { .. } => "not-yet",
             Self::Unused => "unused",
             Self::Broad | Self::Many { .. } => "over-broad",
             Self::Unowned => "unowned",
@@ -140,6 +146,9 @@ impl fmt::Display for Fault {
             }
             Self::Expired { on, findings } => {
                 write!(f, "expired on {on}, and its {findings} findings are reported again")
+            }
+            Self::NotYet { created } => {
+                write!(f, "created on {created}, which is to come: lets nothing stay until then")
             }
             Self::Unused => f.write_str("nothing that was scanned needs it"),
             Self::Broad => {
@@ -204,7 +213,10 @@ pub fn audit(allowances: &[(usize, &Allowance)], rulings: &Rulings, auditing: &A
 fn faults(allowance: &Allowance, usage: &Usage, auditing: &Auditing<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let key_fault = key_fault(allowance, auditing);
-    let end = allowance.end().filter(|_| !allowance.is_good_on(auditing.today));
+    if allowance.is_of_the_future(auditing.today) {
+        faults.push(Fault::NotYet { created: allowance.created });
+    }
+    let end = allowance.end().filter(|end| *end < auditing.today);
     faults.extend(end.map(|on| Fault::Expired { on, findings: usage.findings }));
     if usage.findings == 0
         && auditing.saw_all == SawAll::Yes

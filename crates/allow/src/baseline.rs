@@ -25,6 +25,7 @@ impl Baseline {
     /// # Errors
     /// A line that holds something else.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines = text.lines().map(str::trim).enumerate();
         let told = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         told.map(|(at, line)| line.parse().map_err(|_| BaselineError { line: at + 1 }))

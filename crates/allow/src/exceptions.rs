@@ -11,7 +11,7 @@ use crate::{Allowance, Baseline, Condition, Subject};
 #[derive(Clone, Debug)]
 pub struct Exceptions {
     allowances: Vec<Allowance>,
-    by_fingerprint: HashMap<Fingerprint, usize>,
+    by_fingerprint: HashMap<Fingerprint, Vec<usize>>,
     baseline: Baseline,
     honoured: Vec<Dialect>,
     today: Date,
@@ -119,7 +119,7 @@ impl Exceptions {
     pub fn with_allowances<'a>(mut self, allowances: impl Iterator<Item = &'a Allowance>) -> Self {
         for allowance in allowances {
             if let Subject::Secret(fingerprint) = allowance.subject {
-                self.by_fingerprint.insert(fingerprint, self.allowances.len());
+                self.by_fingerprint.entry(fingerprint).or_default().push(self.allowances.len());
             }
             self.allowances.push(allowance.clone());
         }
@@ -173,7 +173,7 @@ impl Exceptions {
     fn by_allowance(&self, placed: &Placed<'_>, usage: &mut [Usage]) -> Option<Ruling> {
         let secret = &placed.finding.secret;
         let prints = [Some(secret.fingerprint()), secret.previous()].into_iter().flatten();
-        let by_print = prints.filter_map(|print| self.by_fingerprint.get(print).copied());
+        let by_print = prints.filter_map(|print| self.by_fingerprint.get(print)).flatten().copied();
         let by_condition =
             self.allowances.iter().enumerate().filter_map(|(at, allowance)| match &allowance.subject {
                 Subject::Condition(condition) => condition.holds(placed).then_some(at),
@@ -259,10 +259,14 @@ struct Crowds<'f>(HashMap<Line<'f>, HashSet<&'f Fingerprint>>);
 impl<'f> Crowds<'f> {
     /// Counts secrets on lines that have a comment; the others do not matter.
     fn of(placed: &[Placed<'f>]) -> Self {
-        let mut lines: HashMap<Line<'f>, HashSet<&'f Fingerprint>> = HashMap::new();
-        for Placed { finding, .. } in placed.iter().filter(|placed| !placed.finding.marks.is_empty()) {
+        let marked = placed.iter().map(|one| one.finding).filter(|finding| !finding.marks.is_empty());
+        let mut lines: HashMap<Line<'f>, HashSet<&'f Fingerprint>> =
+            marked.flat_map(ends).map(|line| (line, HashSet::new())).collect();
+        for finding in placed.iter().map(|one| one.finding) {
             for line in ends(finding) {
-                lines.entry(line).or_default().insert(finding.fingerprint());
+                if let Some(secrets) = lines.get_mut(&line) {
+                    secrets.insert(finding.fingerprint());
+                }
             }
         }
         Self(lines)

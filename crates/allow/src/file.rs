@@ -66,6 +66,7 @@ impl AllowFile {
     /// # Errors
     /// The first mistake, by line and field.
     pub fn parse(text: &str) -> Result<Self, AllowFileError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let written: Written = toml::from_str(text).map_err(|error| {
             let (line, message) = mistake_in(text, &error);
             AllowFileError { line, message }
@@ -146,6 +147,20 @@ impl AllowFile {
         self.add(allowance)
     }
 
+    /// Gives the allowance named `former` another fingerprint; comments of its block stay.
+    ///
+    /// # Errors
+    /// The block is not where its header says.
+    pub fn rekey(&mut self, former: &Fingerprint, now: Fingerprint) -> Result<(), EditError> {
+        let name = former.to_string();
+        if let Some(at) = self.position(&name) {
+            let block = &mut self.blocks[at];
+            block.text = block.text.replace(&name, &now.to_string());
+            block.allowance.subject = Subject::Secret(now);
+        }
+        self.check_layout()
+    }
+
     /// Takes out those of these names.
     ///
     /// # Errors
@@ -197,18 +212,23 @@ impl AllowFile {
     }
 }
 
-/// Where the block starts whose header holds `offset`: with the comments right before it.
+/// Where the block starts whose header holds `offset`: with all comments between it and the block above. What stands above
+/// the first block is that block's only where it is right above it.
 fn block_start(text: &str, offset: usize) -> usize {
     let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let mut start = line_start(offset);
+    let header = line_start(offset);
+    let (mut start, mut adjacent) = (header, None);
     while start > 0 {
         let above = line_start(start - 1);
-        if !text[above..start].trim_start().starts_with('#') {
-            break;
+        let line = text[above..start].trim();
+        if line.is_empty() {
+            adjacent.get_or_insert(start);
+        } else if !line.starts_with('#') {
+            return start;
         }
         start = above;
     }
-    start
+    adjacent.unwrap_or(start)
 }
 
 fn render(allowance: &Allowance) -> String {
@@ -303,6 +323,29 @@ mod tests {
         assert!(text.contains("\n\n# why: see the wiki\n[condition"), "{text}");
         file.remove(&["fixtures".to_owned()]).expect("plain layout");
         assert!(!file.render().contains("wiki"));
+    }
+
+    #[test]
+    fn comments_between_blocks_are_of_the_one_below() {
+        let second = CONDITION.replace("fixtures", "second");
+        let text = format!("{CONDITION}\n# == Team B ==\n\n# why\n{second}");
+        let mut file = AllowFile::parse(&text).expect("well-formed");
+        file.remove(&["fixtures".to_owned()]).expect("plain layout");
+        assert!(
+            file.render().starts_with("# == Team B ==\n\n# why\n[condition.second]"),
+            "{}",
+            file.render()
+        );
+    }
+
+    #[test]
+    fn another_fingerprint_leaves_comments_alone() {
+        let mut file = AllowFile::default();
+        file.add(secret(b"one")).expect("it fits");
+        let text = format!("# why\n{}", file.render());
+        let mut file = AllowFile::parse(&text).expect("well-formed");
+        file.rekey(&print(b"one"), print(b"two")).expect("plain layout");
+        assert_eq!(file.render(), text.replace(&print(b"one").to_string(), &print(b"two").to_string()));
     }
 
     #[test]

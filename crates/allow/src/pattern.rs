@@ -82,9 +82,13 @@ impl ValuePattern {
     pub fn new(text: &str) -> Result<Self, PatternError> {
         let config = Regex::config().nfa_size_limit(Some(EXPRESSION_BYTES_MAX)).utf8_empty(false);
         let syntax = regex_automata::util::syntax::Config::new().utf8(false);
-        let anchored = format!(r"\A(?:{text})\z");
-        let regex = Regex::builder().configure(config).syntax(syntax).build(&anchored);
-        regex.map(|regex| Self { text: text.to_owned(), regex }).map_err(|_| PatternError::Expression)
+        let build = |text: &str| {
+            let regex = Regex::builder().configure(config.clone()).syntax(syntax).build(text);
+            regex.map_err(|_| PatternError::Expression)
+        };
+        // By itself first: what closes our brackets must not open others.
+        build(text)?;
+        Ok(Self { text: text.to_owned(), regex: build(&format!(r"\A(?:{text})\z"))? })
     }
 
     /// As it was written.
@@ -145,6 +149,8 @@ mod tests {
         assert!(!pattern.matches(b"test_abc1") && !pattern.matches(b"a dummy"));
         assert!(pattern.is_narrow());
         assert!(!ValuePattern::new(".*").expect("an expression").is_narrow());
-        assert_eq!(ValuePattern::new("(").err(), Some(PatternError::Expression));
+        for wrong in ["(", "test)|(?:[0-9A-Za-z]"] {
+            assert_eq!(ValuePattern::new(wrong).err(), Some(PatternError::Expression), "{wrong}");
+        }
     }
 }

@@ -105,6 +105,14 @@ pub(crate) struct Grants {
     baseline: Option<(PathBuf, Baseline)>,
 }
 
+/// What a baseline that is written loses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    Nothing,
+    /// What was not seen any more.
+    Fixed,
+}
+
 /// What became of the findings of a run.
 pub(crate) struct Judged {
     /// Those that nothing lets stay.
@@ -194,21 +202,26 @@ impl Grants {
         self
     }
 
-    /// Writes the baseline anew: what is in it and was seen, and where `coverage` is not complete what was not seen as well.
+    /// Writes the baseline: what is in it and what was found. What was not seen stays too, unless it is to be `dropped`; and then
+    /// all the same where it is of another key, or `coverage` is not complete.
     ///
     /// # Errors
     /// The file cannot be written, by name.
     pub(crate) fn write_baseline(
         &self,
         judged: &Judged,
-        coverage: &Coverage,
-        printer: &Printer,
+        (dropped, coverage): (Dropped, &Coverage),
+        (fingerprinter, printer): (&Fingerprinter, &Printer),
     ) -> anyhow::Result<()> {
         let Some((path, before)) = &self.baseline else { return Ok(()) };
         let known = judged.exempt.allowed.iter().filter(|one| one.ruling.by == Why::Baseline);
-        let unseen = if coverage.is_complete() { &[][..] } else { &judged.exempt.gone };
-        let after: Baseline =
-            known.map(|one| *one.finding.fingerprint()).chain(unseen.iter().copied()).collect();
+        let is_kept = |print: &&Fingerprint| {
+            let is_ours =
+                [Some(fingerprinter.key()), fingerprinter.previous_key()].contains(&Some(print.key()));
+            dropped == Dropped::Nothing || !is_ours || !coverage.is_complete()
+        };
+        let unseen = judged.exempt.gone.iter().filter(is_kept).copied();
+        let after: Baseline = known.map(|one| *one.finding.fingerprint()).chain(unseen).collect();
         write(path, &after.render())?;
         let added =
             after.fingerprints().filter(|print| !before.fingerprints().any(|old| old == *print)).count();

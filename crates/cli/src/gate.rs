@@ -122,10 +122,7 @@ impl Gate {
     }
 
     /// Lets pass or stops.
-    ///
-    /// # Errors
-    /// What keeps it from judging.
-    pub(crate) fn judge(self, printer: &Printer) -> anyhow::Result<Status> {
+    pub(crate) fn judge(self, printer: &Printer) -> Status {
         let mut swept = self.sweep.run(printer);
         let judged = self.grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
         let expired: Vec<String> = judged.expired().map(|remark| self.grants.line(remark)).collect();
@@ -136,13 +133,17 @@ impl Gate {
             printer.detail(format_args!("{}: {tally}", self.stop.as_str()));
         }
         if failing.is_empty() {
-            return Ok(unscanned(&swept.coverage, self.settings, printer));
+            return unscanned(&swept.coverage, self.settings, printer);
         }
-        let bypass = Bypass::wanted(self.stop, self.settings)?;
-        if let Some(bypass) = bypass {
-            bypass.record(&failing).context("the bypass cannot be recorded, so nothing passes")?;
-            printer.note(format_args!("{} passed with STANCH_BYPASS, which is recorded", self.stop.as_str()));
-            return Ok(Status::Clean);
+        match Bypass::wanted(self.stop, self.settings).and_then(|bypass| pass(bypass, &failing)) {
+            Ok(Passage::Granted) => {
+                let stop = self.stop.as_str();
+                printer.note(format_args!("{stop} passed with STANCH_BYPASS, which is recorded"));
+                return unscanned(&swept.coverage, self.settings, printer);
+            }
+            Ok(Passage::NotAsked) => {}
+            // Something was found: whatever is wrong with the bypass, it does not pass.
+            Err(error) => printer.error(&error),
         }
         let strange = self.grants.strange_keys(&swept.fingerprinter);
         let screen = screen::Screen {
@@ -153,8 +154,22 @@ impl Gate {
             strange: &strange,
         };
         printer.page(|out| screen.write(out));
-        Ok(Status::Found)
+        Status::Found
     }
+}
+
+/// What comes of a wish to pass.
+enum Passage {
+    /// It is on record.
+    Granted,
+    /// There is none.
+    NotAsked,
+}
+
+fn pass(bypass: Option<Bypass>, findings: &[Finding]) -> anyhow::Result<Passage> {
+    let Some(bypass) = bypass else { return Ok(Passage::NotAsked) };
+    bypass.record(findings).context("the bypass cannot be recorded, so nothing passes")?;
+    Ok(Passage::Granted)
 }
 
 /// What fails a gate is what fails a scan.

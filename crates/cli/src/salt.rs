@@ -17,7 +17,7 @@ use crate::{advice::advise, printer::Printer, project::Project};
 const SALT_BYTES: usize = 32;
 const FILE: &str = "salt";
 /// For Git: the salt, one that is being made, the record of bypasses, and this very list.
-const IGNORED: &str = "salt*\nbypasses.jsonl\n.gitignore\n";
+const IGNORED: [&str; 3] = ["salt*", "bypasses.jsonl", ".gitignore"];
 
 type Salt = [u8; SALT_BYTES];
 
@@ -110,17 +110,37 @@ fn read_start(file: &Path) -> io::Result<Vec<u8>> {
 /// Makes the salt, whole or not at all; if another process was faster, its salt stays.
 fn make(folder: &Path) -> io::Result<()> {
     make_folder(folder)?;
-    match OpenOptions::new().write(true).create_new(true).open(folder.join(".gitignore")) {
-        Ok(mut ignore) => ignore.write_all(IGNORED.as_bytes())?,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error),
-    }
+    keep_from_git(folder)?;
     let mut file = Builder::new().prefix(FILE).tempfile_in(folder)?;
     file.write_all(&random().map_err(io::Error::other)?)?;
     match file.persist_noclobber(folder.join(FILE)) {
         Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
         _ => Ok(()),
     }
+}
+
+/// Tells Git which files of the project's `folder` are not for commits. What a list that is there already says stays.
+///
+/// # Errors
+/// The list cannot be written.
+pub(crate) fn keep_from_git(folder: &Path) -> io::Result<()> {
+    let file = folder.join(".gitignore");
+    if fs::symlink_metadata(&file).is_ok_and(|found| !found.is_file()) {
+        return Err(io::Error::other(".gitignore is not a file"));
+    }
+    let there = fs::read_to_string(&file).or_else(|error| match error.kind() {
+        ErrorKind::NotFound => Ok(String::new()),
+        _ => Err(error),
+    })?;
+    // One that is there may be for commits itself.
+    let names = if there.is_empty() { &IGNORED[..] } else { &IGNORED[..2] };
+    let missing = names.iter().filter(|name| !there.lines().any(|line| line.trim() == **name));
+    let missing: String = missing.flat_map(|name| [*name, "\n"]).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let end = if there.is_empty() || there.ends_with('\n') { "" } else { "\n" };
+    OpenOptions::new().append(true).create(true).open(file)?.write_all(format!("{end}{missing}").as_bytes())
 }
 
 /// A link in a project may lead anywhere, and nothing is made there.

@@ -15,6 +15,8 @@ const DIGEST_BYTES: usize = 20;
 /// Bytes of the key's own hash kept as its id: 40 bits, 8 characters of base32.
 const KEY_ID_BYTES: usize = 5;
 
+/// What some editors write before a text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Fewest bytes of key material: what 128 random bits take in hexadecimal.
 const MATERIAL_MIN_BYTES: usize = 32;
 
@@ -188,7 +190,7 @@ impl Fingerprinter {
     /// # Errors
     /// The text is too short to be a key.
     pub fn of_organisation(material: &[u8]) -> Result<Self, KeyError> {
-        let material = material.trim_ascii();
+        let material = material.strip_prefix(BYTE_ORDER_MARK).unwrap_or(material).trim_ascii();
         if material.len() < MATERIAL_MIN_BYTES {
             return Err(KeyError { length: material.len() });
         }

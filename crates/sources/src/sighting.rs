@@ -198,15 +198,25 @@ impl View<'_> {
     }
 }
 
-/// The marks on the first and the last line of `secret`, looked for in its neighbourhood: a line may be a whole file.
+/// The marks on the first and the last line of `secret`. A line may be a whole file; where its ends are not near it is no place
+/// for a comment, and half of one must not be taken for a whole.
 fn marks(bytes: &[u8], secret: Span) -> Vec<Mark> {
-    /// Bytes before and after a secret in which a comment is looked for.
-    const NEAR: usize = 1024;
+    /// Bytes from a secret to the ends of its line, at most.
+    const NEAR: usize = 2048;
     let before = &bytes[secret.start.saturating_sub(NEAR)..secret.start];
     let after = &bytes[secret.end..bytes.len().min(secret.end + NEAR)];
+    let is_whole = (before.len() == secret.start || before.contains(&b'\n'))
+        && (secret.end + after.len() == bytes.len() || after.contains(&b'\n'));
+    if !is_whole {
+        return Vec::new();
+    }
     let first = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
     let last = memchr::memchr(b'\n', after).map_or(after, |at| &after[..at]);
     let mut marks = Mark::all_in(first);
+    // A key of several lines may have one on the line that opens it.
+    let value = &bytes[secret.range()];
+    let opening = memchr::memchr(b'\n', value).map_or(&b""[..], |at| &value[..at]);
+    marks.extend(Mark::all_in(opening));
     marks.extend(Mark::all_in(last));
     marks
 }

@@ -11,7 +11,10 @@ mod search;
 mod show;
 mod term;
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use clap::{
@@ -96,6 +99,8 @@ struct Place {
 struct Book {
     path: PathBuf,
     file: AllowFile,
+    /// Keeps others from changing it meanwhile; none where that cannot be had.
+    _lock: Option<File>,
 }
 
 impl Book {
@@ -107,9 +112,10 @@ impl Book {
         let named = place.allow_file.or_else(|| config.allow.allow_file.clone());
         let of_project = || Project::here().map(|project| exempt::allow_file(&project));
         let path = named.or_else(of_project).ok_or_else(no_project)?;
+        let lock = lock(&path);
         let text = exempt::read(&path, Absence::Fine)?.unwrap_or_default();
         let file = exempt::parse(&path, &text)?;
-        Ok(Self { path, file })
+        Ok(Self { path, file, _lock: lock })
     }
 
     /// The allowance of this name.
@@ -137,6 +143,15 @@ impl Book {
         change(&mut self.file).with_context(|| self.path.display().to_string())?;
         self.save()
     }
+}
+
+/// Waits for the folder above `path` that is there already, until nobody else changes what is in it.
+fn lock(path: &Path) -> Option<File> {
+    let here = Path::new(".");
+    let mut folders =
+        path.ancestors().skip(1).map(|folder| if folder.as_os_str().is_empty() { here } else { folder });
+    let folder = File::open(folders.find(|folder| folder.is_dir())?).ok()?;
+    folder.lock().is_ok().then_some(folder)
 }
 
 fn no_project() -> anyhow::Error {

@@ -14,10 +14,13 @@ const SECRET_BYTES_MAX: u64 = 1 << 20;
 /// Compute the fingerprint of a secret from standard input
 ///
 /// The secret is not shown, kept or sent anywhere; at a terminal it is not echoed while it is typed. Line ends after it do
-/// not count. While keys are rotated, a second line gives the fingerprint under the former key.
+/// not count.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Example:\n  pass show shop/stripe | stanch fingerprint")]
 pub(crate) struct Args {
+    /// Print the fingerprint under the former key on a second line, while there is one
+    #[arg(long)]
+    former: bool,
     #[command(flatten)]
     identity: IdentitySettings,
 }
@@ -25,6 +28,7 @@ pub(crate) struct Args {
 /// Under which key.
 pub(crate) struct Options {
     fingerprinter: Fingerprinter,
+    former: bool,
 }
 
 impl Args {
@@ -34,7 +38,7 @@ impl Args {
     /// A key that cannot be used.
     pub(crate) fn resolve(self, config: Config, printer: &Printer) -> anyhow::Result<Options> {
         let fingerprinter = self.identity.over(config.identity).fingerprinter(&[], printer)?;
-        Ok(Options { fingerprinter })
+        Ok(Options { fingerprinter, former: self.former })
     }
 }
 
@@ -47,7 +51,7 @@ pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status
     printer
         .print(|out| {
             writeln!(out, "{}", sealed.fingerprint())?;
-            sealed.previous().map_or(Ok(()), |former| writeln!(out, "{former}"))
+            sealed.previous().filter(|_| options.former).map_or(Ok(()), |former| writeln!(out, "{former}"))
         })
         .context("standard output")?;
     Ok(Status::Clean)

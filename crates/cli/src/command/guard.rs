@@ -18,8 +18,9 @@ mod script;
 mod seal;
 mod uninstall;
 
-use std::{env, path::Path, process::Command};
+use std::{env, fs, path::Path, process::Command};
 
+use anyhow::{Context as _, anyhow};
 use clap::Subcommand;
 use stanch_sources::{Opened, Target};
 use toml::Value;
@@ -88,15 +89,42 @@ impl Gate {
 }
 
 /// The repository that a hook runs for: the one here, or where a hook runs elsewhere the one that Git names.
-fn hooked() -> String {
-    let named = env::var("GIT_DIR").ok().filter(|folder| !folder.is_empty() && !Path::new(".git").exists());
-    format!("git:{}", named.unwrap_or_else(|| ".".to_owned()))
+///
+/// # Errors
+/// Git names one that is not there, or whose name is not UTF-8.
+fn hooked() -> anyhow::Result<String> {
+    let here = || "git:.".to_owned();
+    let Some(named) = variable("GIT_DIR")? else { return Ok(here()) };
+    let own = Path::new(".git");
+    let real = fs::canonicalize(&named).with_context(|| format!("GIT_DIR: {named}"))?;
+    // In a linked work tree it is a file that leads there.
+    if own.is_file() || fs::canonicalize(own).is_ok_and(|own| own == real) {
+        return Ok(here());
+    }
+    Ok(format!("git:{}", real.display()))
 }
 
-/// What git answers, without white space around it; none where it fails.
+/// What Git tells a hook in a variable; none where it is not set or empty.
+///
+/// # Errors
+/// It is not UTF-8: dropped, it would make a gate look somewhere else.
+fn variable(name: &str) -> anyhow::Result<Option<String>> {
+    let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    value.into_string().map(Some).map_err(|_| anyhow!("{name}: is not UTF-8"))
+}
+
+/// What git answers, without white space around it; none where it fails. Objects that replace others do not count: whoever may
+/// push could push one.
 fn git(args: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(args).output().ok()?;
+    let output = Command::new("git").arg("--no-replace-objects").args(args).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The settings of the Git source without those that say which part of a history to scan: a gate says that itself.
+fn source_settings(config: &mut Config) -> &mut toml::Table {
+    let settings = config.sources.entry("git".to_owned()).or_default();
+    settings.retain(|key, _| !["since", "branch", "range", "staged", "index"].contains(&key));
+    settings
 }
 
 /// What the objects `new` of a repository reach and `known` do not.
@@ -107,7 +135,7 @@ fn push_source(
     config: &mut Config,
 ) -> anyhow::Result<Vec<Opened>> {
     let target = Target::parse(repository)?;
-    let settings = config.sources.entry("git".to_owned()).or_default();
+    let settings = source_settings(config);
     settings.insert("new".to_owned(), Value::from(new));
     settings.insert("known".to_owned(), Value::from(known));
     sweep::open_all(&[target], &config.sources, config.file.as_deref())

@@ -10,7 +10,7 @@ use stanch_sources::{SOURCES, Target};
 use crate::{
     advice::{advise, listed},
     config::Config,
-    exempt::{Absence, AllowSettings, Grants, Judged},
+    exempt::{Absence, AllowSettings, Dropped, Grants, Judged},
     identity::IdentitySettings,
     output::Outputs,
     policy::{MinConfidence, Policy, Status},
@@ -40,9 +40,12 @@ pub(crate) struct Args {
     identity: IdentitySettings,
     #[command(flatten)]
     allow: AllowSettings,
-    /// Write what is found, and may not stay for another reason, to the file of --baseline
+    /// Add what is found, and may not stay for another reason, to the file of --baseline
     #[arg(long, requires = "baseline", help_heading = "Exceptions")]
     write_baseline: bool,
+    /// Take out of it what is not found any more: for a run over all that it is about
+    #[arg(long, requires = "write_baseline", help_heading = "Exceptions")]
+    drop_fixed: bool,
     #[command(flatten)]
     sources: SourceFlags,
 }
@@ -59,8 +62,8 @@ pub(crate) struct Options {
     pub(crate) policy: Policy,
     /// Whether reports list what may stay.
     pub(crate) show_allowed: bool,
-    /// Whether the baseline is written anew.
-    pub(crate) write_baseline: bool,
+    /// Whether the baseline is written, and what it loses then.
+    pub(crate) write_baseline: Option<Dropped>,
     /// What becomes of exceptions that something is wrong with.
     pub(crate) auditing: Auditing,
 }
@@ -91,6 +94,7 @@ impl Args {
         self.sources.apply(&mut config.sources, &targets)?;
         let allow = self.allow.over(config.allow);
         let project = Project::here().or_else(|| Project::of_target(&targets));
+        let dropped = if self.drop_fixed { Dropped::Fixed } else { Dropped::Nothing };
         let absence = if self.write_baseline { Absence::Fine } else { Absence::Error };
         let sweep = Sweep {
             opened: sweep::open_all(&targets, &config.sources, config.file.as_deref())?,
@@ -114,7 +118,7 @@ impl Args {
                 strict: settings.strict,
             },
             show_allowed: allow.show_allowed,
-            write_baseline: self.write_baseline,
+            write_baseline: self.write_baseline.then_some(dropped),
             auditing: Auditing::Silent,
         })
     }
@@ -132,10 +136,10 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
     let grants = options.grants;
     let mut swept = options.sweep.run(printer);
     let mut judged = grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
-    if options.write_baseline {
+    if let Some(dropped) = options.write_baseline {
         judged = judged.adopt();
         swept.coverage.targets.iter_mut().for_each(|target| target.findings = 0);
-        grants.write_baseline(&judged, &swept.coverage, printer)?;
+        grants.write_baseline(&judged, (dropped, &swept.coverage), (&swept.fingerprinter, printer))?;
     }
     let told: Vec<String> = match options.auditing {
         Auditing::Silent => judged.expired().map(|remark| grants.line(remark)).collect(),

@@ -14,7 +14,7 @@ use serde::Serialize;
 use stanch_model::{Finding, Fingerprint};
 
 use super::{GuardSettings, Stop};
-use crate::{advice::advise, project::Project};
+use crate::{advice::advise, project::Project, salt};
 
 /// Holds the reason.
 const VARIABLE: &str = "STANCH_BYPASS";
@@ -102,6 +102,7 @@ fn who() -> String {
 fn append(file: &Path, line: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
+        salt::keep_from_git(folder)?;
     }
     if fs::symlink_metadata(file).is_ok_and(|found| !found.is_file()) {
         return Err(io::Error::other("is not a file"));

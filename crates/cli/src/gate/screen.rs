@@ -72,27 +72,35 @@ impl Screen<'_> {
         }
     }
 
-    fn remedy(&self) -> &'static [&'static str] {
-        match self.stop {
-            Stop::PreCommit => &[
+    fn remedy(&self) -> Vec<String> {
+        let amend = [
+            "2. Take it out of the commit: git commit --amend for the last one, git rebase -i for an earlier one;",
+            "   deleting it in a new commit leaves it in the history. Then push again.",
+        ];
+        let file = self.failing.first().map_or("", |finding| finding.location.path.as_str());
+        let edit = format!(
+            "Take it out of the message, and commit again: git commit --edit --file=\"{}\"",
+            Printable(file)
+        );
+        let lines: Vec<&str> = match self.stop {
+            Stop::PreCommit => vec![
                 "1. Take it out of the file and keep the value in a secret store or in the environment.",
-                "2. git add the file, and commit again. It has not left this machine: nothing need be rotated.",
+                "2. git add the file, and commit again. If an earlier commit has it already, rotate it first;",
+                "   if not, it has not left this machine, and nothing need be rotated.",
             ],
-            Stop::CommitMsg => &[
-                "Take it out of the message, and commit again: git commit --edit --file=.git/COMMIT_EDITMSG",
-                "It has not left this machine: nothing need be rotated.",
-            ],
-            Stop::PrePush => &[
-                "1. If any of these commits has left this machine before, rotate the secret first.",
-                "2. Take it out of the commit: git commit --amend for the last one, git rebase -i for an earlier one;",
-                "   deleting it in a new commit leaves it in the history. Then push again.",
-            ],
-            Stop::PreReceive => &[
-                "1. It has left your machine: rotate the secret first.",
-                "2. Take it out of the commit: git commit --amend for the last one, git rebase -i for an earlier one;",
-                "   deleting it in a new commit leaves it in the history. Then push again.",
-            ],
-        }
+            Stop::CommitMsg => {
+                vec![&edit, "It has not left this machine with this commit: nothing need be rotated."]
+            }
+            Stop::PrePush => [
+                &["1. If any of these commits has left this machine before, rotate the secret first."][..],
+                &amend,
+            ]
+            .concat(),
+            Stop::PreReceive => {
+                [&["1. It has left your machine: rotate the secret first."][..], &amend].concat()
+            }
+        };
+        lines.into_iter().map(str::to_owned).collect()
     }
 
     fn asking(&self, secrets: &[SecretGroup<'_>], out: &mut dyn Write) -> io::Result<()> {

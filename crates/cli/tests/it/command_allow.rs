@@ -96,7 +96,7 @@ fn while_keys_are_rotated_both_fingerprints_count() {
             .env("STANCH_FINGERPRINT_KEY", "the next key of this organisation")
             .env("STANCH_PREVIOUS_FINGERPRINT_KEY", ORGANISATION)
     };
-    let both = rotated(&["fingerprint"]).stdin(secret(1)).run();
+    let both = rotated(&["fingerprint", "--former"]).stdin(secret(1)).run();
     assert_eq!(both.stdout.lines().nth(1), Some(former.as_str()));
     assert_eq!(rotated(&["scan"]).run().code, Some(0));
     let check = rotated(&["allow", "check", "--strict"]).run();
@@ -219,8 +219,15 @@ fn a_baseline_knows_what_was_there_and_tells_what_was_fixed() {
     assert_eq!(scan(&place, &baseline).found(), ["acme-master-key new.env"]);
     fs::remove_dir_all(place.path("config")).expect("removable");
     fs::remove_dir_all(place.path("moved")).expect("removable");
+    scan(&place, &["--baseline", "known.txt", "--write-baseline"]);
     let fixed = exempt(&scan(&place, &baseline));
     assert_eq!(fixed["fixed"], Value::from(vec![fingerprint(&place, &secret(1))]));
+    // What is of another key stays: this run cannot see whether it is there.
+    let other = place.stanch(&["scan", "--baseline", "known.txt", "--write-baseline", "--drop-fixed"]);
+    other.env("STANCH_FINGERPRINT_KEY", "another organisation, another key").run();
+    assert!(place.read("known.txt").contains(&fingerprint(&place, &secret(1))));
+    scan(&place, &["--baseline", "known.txt", "--write-baseline", "--drop-fixed"]);
+    assert!(!place.read("known.txt").contains(&fingerprint(&place, &secret(1))));
 }
 
 #[test]
@@ -313,4 +320,49 @@ fn what_other_scanners_were_told_is_carried_over() {
     assert!(again.stdout.contains("0 allowances made, 2 more were there already"), "{}", again.stdout);
     let unknown = allow(&place, &["import", "config/app.env", "--owner", "me"]);
     assert!(unknown.code == Some(2) && unknown.stderr.contains("not known as one of"), "{}", unknown.stderr);
+}
+
+#[test]
+fn nothing_is_lost_by_a_run_that_sees_less() {
+    let place = project();
+    grant(&place, &fingerprint(&place, &secret(1)), "test-credential");
+    let text = place.read(".stanch/allow.toml");
+    let narrow = allow(&place, &["prune", "--unused", "--in", "config"]);
+    assert!(
+        narrow.code == Some(2) && narrow.stderr.contains("only a scan of the whole project"),
+        "{}",
+        narrow.stderr
+    );
+    assert_eq!(place.stanch(&["allow", "prune", "--unused"]).run().code, Some(0));
+    assert_eq!(place.read(".stanch/allow.toml"), text, "another key is no reason");
+    let prints: Vec<String> = (10..22).map(|number| fingerprint(&place, &secret(number))).collect();
+    std::thread::scope(|scope| {
+        for print in &prints {
+            scope.spawn(|| {
+                let granted = grant(&place, print, "revoked");
+                assert_eq!(granted.code, Some(0), "{}", granted.stderr);
+            });
+        }
+    });
+    assert_eq!(allow(&place, &["list"]).stdout.lines().count(), 13);
+}
+
+#[test]
+fn a_comment_counts_on_either_line_of_a_key_and_not_on_lines_without_end() {
+    let place = project();
+    let body: String = ["QUJDREVGRw".repeat(6), "\n".to_owned()].concat().repeat(8);
+    let rule = "[[rule]]\nid = 'block'\nname = 'Block'\ndescription = 'x'\npattern = '(?P<secret>\\[\\[open[^\\]]{0,2000}close\\]\\])'\nseverity = 'high'\nconfidence = 'high'\nreferences = []\nexamples = ['[[open a close]]']\nnegatives = ['[[open']\n";
+    place.write("block.toml", format!("provider = 'Block'\n{rule}"));
+    place.write(
+        "stanch.toml",
+        "[rules]\nfiles = ['block.toml', '../acme.toml']\n[sources.fs]\nexclude = ['block.toml']\n",
+    );
+    let comment = "# stanch:allow test-credential";
+    place.write("config/app.env", format!("[[open {comment}\n{body}close]]\n"));
+    assert_eq!(scan(&place, &[]).found().len(), 0);
+    place.write("config/app.env", format!("[[open\n{body}close]] {comment}\n"));
+    assert_eq!(scan(&place, &[]).found().len(), 0);
+    let far = " ".repeat(3000);
+    place.write("config/app.env", format!("A={} {comment} {far} B={}\n", key("m", 1), key("m", 2)));
+    assert_eq!(scan(&place, &[]).found().len(), 2);
 }

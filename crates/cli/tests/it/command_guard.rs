@@ -82,7 +82,10 @@ fn the_message_is_judged() {
     let stopped = guard(&place, &["commit-msg", ".git/COMMIT_EDITMSG"]);
     assert_eq!(stopped.code, Some(1));
     assert_snapshot!("commit_msg", neutral(&stopped.stderr));
-    place.write(".git/COMMIT_EDITMSG", format!("title\n# {}\n", key("m", 2)));
+    // Git keeps such a line where the message was typed as an argument.
+    place.write(".git/COMMIT_EDITMSG", format!("#42 {}\n", key("m", 2)));
+    assert_eq!(guard(&place, &["commit-msg", ".git/COMMIT_EDITMSG"]).code, Some(1));
+    place.write(".git/COMMIT_EDITMSG", "title\n# a comment\n");
     assert_eq!(guard(&place, &["commit-msg", ".git/COMMIT_EDITMSG"]).code, Some(0));
 }
 
@@ -124,7 +127,9 @@ fn a_bypass_passes_and_is_on_record() {
             .env("STANCH_BYPASS", reason)
             .run()
     };
-    assert_eq!(bypass("  ", &["pre-commit"]).code, Some(2));
+    let reasonless = bypass("  ", &["pre-commit", "--fail-open"]);
+    assert_eq!(reasonless.code, Some(1));
+    assert!(reasonless.stderr.contains("STANCH_BYPASS: expected a reason"), "{}", reasonless.stderr);
     let passed = bypass("the shop is down", &["pre-commit"]);
     assert_eq!(passed.code, Some(0));
     assert_snapshot!("bypassed", passed.stderr);
@@ -141,10 +146,13 @@ fn a_bypass_passes_and_is_on_record() {
     );
 
     // It is forbidden where the configuration says so.
-    place.write("stanch.toml", "[rules]\nfiles = ['../acme.toml']\n[guard]\nforbid_bypass = true\n");
+    place.write(
+        "stanch.toml",
+        "[rules]\nfiles = ['../acme.toml']\n[guard]\nforbid_bypass = true\nfail_open = true\n",
+    );
     let forbidden = bypass("again", &["pre-commit"]);
-    assert_eq!(forbidden.code, Some(2));
-    assert_snapshot!("bypass_forbidden", forbidden.stderr);
+    assert_eq!(forbidden.code, Some(1));
+    assert_snapshot!("bypass_forbidden", neutral(&forbidden.stderr));
     // And nothing is recorded where nothing was stopped.
     place.write("stanch.toml", "[rules]\nfiles = ['../acme.toml']\n");
     place.git(&["rm", "-q", "--cached", "app.env"]);
@@ -203,8 +211,8 @@ fn where_nothing_can_be_written_a_bypass_does_not_pass_and_a_gate_still_judges()
     let stopped = guard(&place, &["pre-commit"]);
     assert_eq!(stopped.code, Some(1), "{}", stopped.stderr);
     let bypass = place.stanch(&["guard", "pre-commit"]).env("STANCH_BYPASS", "now").run();
-    assert_eq!(bypass.code, Some(2));
-    assert_snapshot!("read_only", bypass.stderr);
+    assert_eq!(bypass.code, Some(1));
+    assert_snapshot!("read_only", neutral(&bypass.stderr));
 }
 
 #[test]
@@ -255,6 +263,31 @@ fn ci_judges_the_commits_of_a_change_and_tells_the_forge() {
     assert_eq!(unknown.code, Some(2));
     assert_snapshot!("ci_not_in_clone", unknown.stderr);
     assert_snapshot!("ci_no_base", guard(&place, &["ci"]).stderr);
+}
+
+#[test]
+fn ci_is_not_misled_by_tags_or_lost_commits() {
+    let place = project();
+    let base = place.git(&["rev-parse", "HEAD"]);
+    place.write("app.env", format!("KEY={}\n", key("m", 1)));
+    place.git(&["add", "-A"]);
+    place.git(&["commit", "-qm", "secret"]);
+    place.git(&["update-ref", "refs/remotes/origin/main", base.trim()]);
+    // A tag that is called like the branch, where the secret already is.
+    place.git(&["tag", "origin/main", "HEAD"]);
+    let gitlab = |before: &str| {
+        let run = place
+            .stanch(&["guard", "ci"])
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("GITLAB_CI", "true");
+        run.env("CI_COMMIT_BEFORE_SHA", before).env("CI_DEFAULT_BRANCH", "main").run()
+    };
+    let (none, lost) = ("0".repeat(40), "1".repeat(40));
+    assert_eq!([gitlab(&none).code, gitlab(&lost).code], [Some(1); 2]);
+    assert_eq!(guard(&place, &["ci", "--base", "origin/main"]).code, Some(1));
+    // The default branch itself, pushed for the first time: all of it is new.
+    place.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    assert_eq!(gitlab(&none).code, Some(1));
 }
 
 #[test]

@@ -266,3 +266,36 @@ fn a_shallow_clone_pushes() {
         said(&refused)
     );
 }
+
+#[test]
+fn an_allow_file_in_the_place_of_another_counts_for_nothing() {
+    let team = Team::over_path();
+    let main = team.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let print = fingerprint(&team, 1);
+    team.git(&["switch", "--quiet", "--create", "side"]);
+    team.place.stanch(&["allow", "add", &print, "--reason", "test-credential", "--owner", "me"]).run();
+    team.git(&["add", "-f", ".stanch/allow.toml"]);
+    team.git(&["commit", "--quiet", "--message", "allow it"]);
+    team.assert_taken(&[&format!("HEAD:refs/replace/{main}")]);
+    team.git(&["reset", "--quiet", "--hard", "main"]);
+    team.commit("app.env", &key("m", 1));
+    team.assert_refused(&["HEAD:evil"]);
+}
+
+#[test]
+fn a_folder_with_a_repository_in_it_is_guarded_as_well() {
+    let team = Team::over_path();
+    let (place, served) = (&team.place, team.place.path("../served"));
+    git(&place.path("."), &["clone", "--quiet", &team.url(), &served.display().to_string()]);
+    fs::copy(team.bare.path().join("stanch.toml"), served.join("stanch.toml")).expect("a writable folder");
+    let install = ["guard", "install", "--hook", "pre-receive", "--repo"];
+    let installed = place.stanch(&install).args(&[&served.display().to_string()]).run();
+    assert_eq!(installed.code, Some(0), "{}", installed.stderr);
+    let push = |what: &str| try_git(&place.path("."), &["push", &served.display().to_string(), what]);
+    team.commit("file", "harmless");
+    let taken = push("HEAD:refs/heads/other");
+    assert!(taken.status.success(), "{}", said(&taken));
+    team.commit("app.env", &key("m", 1));
+    let refused = push("HEAD:refs/heads/other");
+    assert!(!refused.status.success() && said(&refused).contains("push stopped"), "{}", said(&refused));
+}

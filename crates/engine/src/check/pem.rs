@@ -110,13 +110,24 @@ impl<'b> Block<'b> {
         let (label, rest) = label_end.map_or((&b""[..], text), |at| opening.split_at(at));
         let body = &rest[rest.iter().take_while(|&&byte| byte == b'-').count()..];
         let close = memmem::find(body, b"-END");
-        let body = &body[..close.unwrap_or(body.len())];
+        let body = skip_comment(&body[..close.unwrap_or(body.len())]);
         Self {
             body: skip_headers(body),
             is_pgp: label.starts_with(b"PGP"),
             is_encrypted: memmem::find(body, b"DEK-Info:").is_some(),
         }
     }
+}
+
+/// A comment on the line that opens a block is none of its body.
+fn skip_comment(body: &[u8]) -> &[u8] {
+    let text = body.trim_ascii_start();
+    let is_comment = body.starts_with(b" ") || body.starts_with(b"\t");
+    let signs: [&[u8]; 6] = [b"#", b"//", b";", b"--", b"<!--", b"/*"];
+    if !is_comment || !signs.iter().any(|sign| text.starts_with(sign)) {
+        return body;
+    }
+    memchr::memchr(b'\n', text).map_or(body, |end| &text[end..])
 }
 
 /// Headers are `Name: value` lines; base64 has no colon, so all up to the end of the last such line is skipped.

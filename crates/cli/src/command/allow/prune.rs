@@ -1,12 +1,14 @@
 //! `stanch allow prune`: takes out what is of no use any more.
 
-use stanch_allow::{Allowance, Usage};
+use anyhow::ensure;
+use stanch_allow::{Allowance, Fault, SawAll, Source};
 
 use super::{
     Book, Place,
     search::{Search, tell_gaps},
 };
 use crate::{
+    advice::advise,
     config::Config,
     exempt::{Grants, today},
     policy::Status,
@@ -37,6 +39,8 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     let mut names: Vec<String> =
         book.file.allowances().filter(|one| !one.is_good_on(today)).map(Allowance::name).collect();
     if args.unused {
+        let narrow = "--unused: only a scan of the whole project with all rules can tell what nothing needs";
+        ensure!(args.search.sees_all(), advise(narrow, "leave out --in and --disable"));
         names.extend(unused(&book, args.search, &mut config, printer)?);
         names.sort_unstable();
         names.dedup();
@@ -69,7 +73,15 @@ fn unused(
         return Ok(Vec::new());
     }
     let grants = Grants::of(book.file.clone(), Some(book.path.clone()), Project::here());
-    let rulings = grants.rule(&grants.placed(&swept.findings));
-    let idle = |(allowance, usage): (&Allowance, &Usage)| (usage.findings == 0).then(|| allowance.name());
-    Ok(book.file.allowances().zip(&rulings.usage).filter_map(idle).collect())
+    let placed = grants.placed(&swept.findings);
+    let rulings = grants.rule(&placed);
+    // What is of another key is not called unused: this run could not see what it is about.
+    let remarks = grants.audit(&placed, &rulings, &swept.fingerprinter, SawAll::Yes);
+    let unused = remarks.into_iter().filter(|remark| remark.fault == Fault::Unused);
+    Ok(unused
+        .filter_map(|remark| match remark.source {
+            Source::Entry { name, .. } => Some(name),
+            Source::Comment { .. } => None,
+        })
+        .collect())
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use stanch_allow::{Allowance, Subject};
+use jiff::civil::Date;
+use stanch_allow::{AllowFile, Allowance, EditError, Subject};
 use stanch_model::{Finding, Fingerprint};
 
 use super::{Book, Place, search::Search};
@@ -26,22 +27,10 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     let swept = args.search.run(&mut config, printer)?;
     let pair = |finding: &Finding| Some((*finding.secret.previous()?, *finding.fingerprint()));
     let now: HashMap<Fingerprint, Fingerprint> = swept.findings.iter().filter_map(pair).collect();
-    let moved: Vec<(String, Allowance)> = book
-        .file
-        .allowances()
-        .filter_map(|allowance| Some((allowance.name(), moved(allowance, &now)?)))
-        .collect();
+    let moved: Vec<(Fingerprint, Fingerprint)> =
+        book.file.allowances().filter_map(|one| moved(one, &now)).collect();
     let number = moved.len();
-    book.edit(|file| {
-        for (former, allowance) in moved {
-            file.remove(&[former])?;
-            // Both may be there: then the newer one stays.
-            if file.find(&allowance.name()).is_none() {
-                file.add(allowance)?;
-            }
-        }
-        Ok::<_, stanch_allow::EditError>(())
-    })?;
+    book.edit(|file| moved.iter().try_for_each(|(former, print)| move_one(file, former, print)))?;
     let key = swept.fingerprinter.previous_key();
     let left = book
         .file
@@ -62,7 +51,27 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     Ok(Status::Clean)
 }
 
-fn moved(allowance: &Allowance, now: &HashMap<Fingerprint, Fingerprint>) -> Option<Allowance> {
+fn moved(
+    allowance: &Allowance,
+    now: &HashMap<Fingerprint, Fingerprint>,
+) -> Option<(Fingerprint, Fingerprint)> {
     let Subject::Secret(former) = &allowance.subject else { return None };
-    Some(Allowance { subject: Subject::Secret(*now.get(former)?), ..allowance.clone() })
+    Some((*former, *now.get(former)?))
+}
+
+/// Where both are there, the one that lasts longer stays.
+fn move_one(file: &mut AllowFile, former: &Fingerprint, now: &Fingerprint) -> Result<(), EditError> {
+    let lasts = |file: &AllowFile, print: &Fingerprint| {
+        let found = file.find(&print.to_string());
+        found.map(|allowance| allowance.end().unwrap_or(Date::MAX))
+    };
+    match (lasts(file, former), lasts(file, now)) {
+        (Some(end), Some(other)) if other >= end => file.remove(&[former.to_string()]),
+        (_, other) => {
+            if other.is_some() {
+                file.remove(&[now.to_string()])?;
+            }
+            file.rekey(former, *now)
+        }
+    }
 }

@@ -28,6 +28,11 @@ pub(super) struct Search {
 }
 
 impl Search {
+    /// Whether it is of the whole project and for all rules: what it does not see is nowhere.
+    pub(super) fn sees_all(&self) -> bool {
+        self.targets.is_empty() && self.rules.disable.is_empty()
+    }
+
     /// Scans the targets, at the confidence that `stanch scan` has.
     ///
     /// # Errors

@@ -2,9 +2,7 @@
 
 mod forge;
 
-use anyhow::ensure;
-
-use self::forge::{Changes, Forge};
+use self::forge::Forge;
 use super::{git, push_source};
 use crate::{
     advice::advise,
@@ -45,8 +43,8 @@ pub(super) struct Args {
 /// Reports and judges.
 pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
     let forge = Forge::here();
-    let changes = changes(args.base, args.head, forge)?;
-    let opened = push_source("git:.", vec![changes.head], vec![changes.base], &mut config)?;
+    let new = new(args.base, args.head, forge)?;
+    let opened = push_source("git:.", vec![new.head], new.known, &mut config)?;
     let settings = args.scan.over(config.scan);
     let allow = args.allow.over(config.allow);
     let is_open = args.gate.guard.over(config.guard).fail_open;
@@ -64,7 +62,7 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
         outputs: outputs(&settings, forge)?,
         policy: Policy { exit_zero: settings.exit_zero, strict: !is_open, ..policy(&settings) },
         show_allowed: allow.show_allowed,
-        write_baseline: false,
+        write_baseline: None,
         auditing: if settings.strict { Auditing::Fails } else { Auditing::Tells },
     };
     scan::run(options, printer)
@@ -83,24 +81,51 @@ fn outputs(settings: &ScanSettings, forge: Option<Forge>) -> anyhow::Result<Outp
     })
 }
 
-/// Which commits to look at.
-fn changes(base: Option<String>, head: Option<String>, forge: Option<Forge>) -> anyhow::Result<Changes> {
-    let told = match forge.filter(|_| base.is_none()) {
-        Some(forge) => forge.changes()?,
-        None => None,
-    };
-    let (told_base, told_head) = told.map(|changes| (changes.base, changes.head)).unzip();
-    let Some(base) = base.or(told_base) else {
-        return Err(advise("nothing says which commits are new", "stanch guard ci --base origin/main"));
-    };
-    let head = head.or(told_head).unwrap_or_else(|| "HEAD".to_owned());
-    Ok(Changes { base: commit(&base, "--base")?, head: commit(&head, "--head")? })
+/// Which commits to look at: what `head` reaches and nothing of `known` does.
+struct New {
+    known: Vec<String>,
+    head: String,
 }
 
-/// The id of the commit that `name` names. One that is not in this clone would make everything look new.
-fn commit(name: &str, flag: &str) -> anyhow::Result<String> {
-    ensure!(!name.starts_with('-'), "{flag}: not a commit");
-    let id = git(&["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")]);
+/// Which commits are new. The base that was typed must be there. What the forge says was there before may be gone, after a forced
+/// push: then all is new that the default branch does not have, and if that has all of it, everything is looked at.
+fn new(base: Option<String>, head: Option<String>, forge: Option<Forge>) -> anyhow::Result<New> {
+    if let Some(base) = base {
+        let head = head.unwrap_or_else(|| HEAD.to_owned());
+        return Ok(New { known: vec![present(&base, "--base")?], head: present(&head, "--head")? });
+    }
+    let nothing = || advise("nothing says which commits are new", "stanch guard ci --base origin/main");
+    let changes = forge.ok_or_else(nothing)?.changes()?;
+    let head = present(&head.or(changes.head).unwrap_or_else(|| HEAD.to_owned()), "the head of the change")?;
+    if let Some(before) = changes.before.as_deref().and_then(commit) {
+        return Ok(New { known: vec![before], head });
+    }
+    let fallback = changes.fallback.as_deref();
+    let known = match (fallback.and_then(commit), changes.before.as_deref().or(fallback)) {
+        (Some(known), _) => known,
+        (None, Some(name)) => return Err(absent(name, "the base of the change")),
+        (None, None) => return Err(nothing()),
+    };
+    let has_all = git(&["merge-base", "--is-ancestor", &head, &known]).is_some();
+    Ok(New { known: if has_all { Vec::new() } else { vec![known] }, head })
+}
+
+const HEAD: &str = "HEAD";
+
+/// The id of the commit that `name` names; `origin/main` is a branch of the remote, also where a tag is called so.
+fn commit(name: &str) -> Option<String> {
+    let id = |name: &str| {
+        git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{name}^{{commit}}")])
+    };
+    id(&format!("refs/remotes/{name}")).or_else(|| id(name))
+}
+
+/// The same. One that is not in this clone would make everything look new.
+fn present(name: &str, what: &str) -> anyhow::Result<String> {
+    commit(name).ok_or_else(|| absent(name, what))
+}
+
+fn absent(name: &str, what: &str) -> anyhow::Error {
     let remedy = "fetch the whole history before: fetch-depth: 0 of actions/checkout, GIT_DEPTH: 0, clone: depth: full";
-    id.ok_or_else(|| advise(format!("{flag}: {name} is not in this clone"), remedy))
+    advise(format!("{what}: {name} is not in this clone"), remedy)
 }

@@ -21,6 +21,9 @@ use crate::{
 /// What git puts above what is not of the message: git-commit(1), `--cleanup=scissors`.
 const SCISSORS: &str = "------------------------ >8 ------------------------";
 
+/// Longest sign of a comment before the scissors, with white space and the end of the line.
+const SIGN_BYTES_MAX: usize = 16;
+
 /// Look at the message of a commit: the hook of that name
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -38,7 +41,7 @@ pub(super) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Resu
     let opened = Opened::new(args.file.display().to_string(), Box::new(Message::of(&text, &args.file)));
     let allow = args.allow.over(config.allow.clone());
     let grants = Grants::load(&allow, Project::here(), Absence::Error)?;
-    Gate::new(Stop::CommitMsg, vec![opened], grants, (args.gate, config), printer)?.judge(printer)
+    Ok(Gate::new(Stop::CommitMsg, vec![opened], grants, (args.gate, config), printer)?.judge(printer))
 }
 
 /// The text that will be the message.
@@ -48,19 +51,31 @@ struct Message {
 }
 
 impl Message {
-    /// Comments are emptied, so that lines keep their numbers, and what is below the scissors is left out. A line is taken for
-    /// a comment by `#` only: what begins with another sign of comments is scanned although git drops it.
+    /// Comments count: which lines Git will drop as such, only Git knows. What it shows below its scissors to whoever writes the
+    /// message, the changes themselves, is not of it.
     fn of(text: &[u8], file: &Path) -> Self {
-        let mut kept = Vec::with_capacity(text.len());
-        for line in text.split_inclusive(|&byte| byte == b'\n') {
-            let is_comment = line.starts_with(b"#");
-            if is_comment && line.windows(SCISSORS.len()).any(|window| window == SCISSORS.as_bytes()) {
-                break;
-            }
-            kept.extend_from_slice(if is_comment { b"\n" } else { line });
-        }
-        Self { text: kept, path: file.display().to_string() }
+        let end = below_scissors(text).unwrap_or(text.len());
+        let path = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        Self { text: text[..end].to_vec(), path: path.display().to_string() }
     }
+}
+
+/// Where the line with the scissors begins, if Git wrote it: comments follow, and then the changes.
+fn below_scissors(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    let mut lines = text.split_inclusive(|&byte| byte == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        let sign = line.first()?;
+        let is_scissors = line.trim_ascii_end().ends_with(SCISSORS.as_bytes());
+        if is_scissors && line.len() < SCISSORS.len() + SIGN_BYTES_MAX {
+            let mut below = lines.clone().skip_while(|line| line.first() == Some(sign));
+            if below.next().is_some_and(|line| line.starts_with(b"diff --")) {
+                return Some(at);
+            }
+        }
+        at += line.len();
+    }
+    None
 }
 
 impl Source for Message {
@@ -80,9 +95,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_git_drops_is_not_looked_at() {
-        let text = format!("title\n# a comment\nbody\n# {SCISSORS}\ndiff\n");
-        let message = Message::of(text.as_bytes(), Path::new("m"));
-        assert_eq!(String::from_utf8_lossy(&message.text), "title\n\nbody\n");
+    fn what_git_shows_below_its_scissors_is_not_of_the_message() {
+        let of = |text: &str| Message::of(text.as_bytes(), Path::new("m")).text;
+        let kept = "title\n#42 stays\n";
+        let shown = format!("{kept}# {SCISSORS}\n# Do not touch.\ndiff --git a/f b/f\n-removed\n");
+        assert_eq!(of(&shown), kept.as_bytes());
+        assert_eq!(of(&shown.replace('#', ";")), kept.replace('#', ";").as_bytes());
+        let written = format!("{kept}# {SCISSORS}\nmore of it\n");
+        assert_eq!(of(&written), written.as_bytes());
     }
 }

@@ -1,11 +1,9 @@
 //! `stanch guard pre-commit`: looks at what is staged.
 
-use std::env;
-
 use stanch_sources::Target;
 use toml::Value;
 
-use super::hooked;
+use super::{hooked, source_settings, variable};
 use crate::{
     config::Config,
     exempt::{Absence, AllowSettings, Grants},
@@ -30,14 +28,15 @@ pub(super) struct Args {
 
 /// Lets the commit pass or stops it.
 pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
-    let target = Target::parse(&hooked())?;
-    let settings = config.sources.entry("git".to_owned()).or_default();
+    let target = Target::parse(&hooked()?)?;
+    let index = variable(INDEX_FILE)?;
+    let settings = source_settings(&mut config);
     settings.insert("staged".to_owned(), Value::Boolean(true));
-    if let Some(index) = env::var(INDEX_FILE).ok().filter(|file| !file.is_empty()) {
+    if let Some(index) = index {
         settings.insert("index".to_owned(), Value::String(index));
     }
     let opened = sweep::open_all(&[target], &config.sources, config.file.as_deref())?;
     let allow = args.allow.over(config.allow.clone());
     let grants = Grants::load(&allow, Project::here(), Absence::Error)?;
-    Gate::new(Stop::PreCommit, opened, grants, (args.gate, config), printer)?.judge(printer)
+    Ok(Gate::new(Stop::PreCommit, opened, grants, (args.gate, config), printer)?.judge(printer))
 }

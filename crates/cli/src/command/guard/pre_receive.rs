@@ -1,6 +1,6 @@
 //! `stanch guard pre-receive`: looks at what a push has brought before a server takes it.
 
-use std::{collections::BTreeSet, env, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use stanch_allow::AllowFile;
 use toml::Value;
@@ -8,6 +8,7 @@ use toml::Value;
 use super::{
     git, hooked, push_source,
     pushed::{self, Order},
+    source_settings, variable,
 };
 use crate::{
     config::Config,
@@ -41,14 +42,13 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     if new.is_empty() {
         return Ok(Status::Clean);
     }
-    if let Some(quarantine) = env::var(QUARANTINE).ok().filter(|folder| !folder.is_empty()) {
-        let settings = config.sources.entry("git".to_owned()).or_default();
-        settings.insert("quarantine".to_owned(), Value::String(quarantine));
+    if let Some(quarantine) = variable(QUARANTINE)? {
+        source_settings(&mut config).insert("quarantine".to_owned(), Value::String(quarantine));
     }
     let new = new.into_iter().collect();
-    let opened = push_source(&hooked(), new, vec!["refs/".to_owned()], &mut config)?;
+    let opened = push_source(&hooked()?, new, vec!["refs/".to_owned()], &mut config)?;
     let grants = grants(&config, printer)?.without_comments();
-    Gate::new(Stop::PreReceive, opened, grants, (args.gate, config), printer)?.judge(printer)
+    Ok(Gate::new(Stop::PreReceive, opened, grants, (args.gate, config), printer)?.judge(printer))
 }
 
 /// The allowances of the repository itself and of its default branch. A mistake in the latter lets nothing stay, but must not

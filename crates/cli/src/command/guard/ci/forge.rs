@@ -27,11 +27,15 @@ pub(super) enum Forge {
     Bitbucket,
 }
 
-/// The commits that are new: what `head` reaches and `base` does not.
+/// What a forge says is new.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Changes {
-    pub(super) base: String,
-    pub(super) head: String,
+    /// What was there before, as the forge says it; it may not be in a clone any more.
+    pub(super) before: Option<String>,
+    /// Where else to look for what is there already.
+    pub(super) fallback: Option<String>,
+    /// What is to come.
+    pub(super) head: Option<String>,
 }
 
 impl Forge {
@@ -69,35 +73,35 @@ impl Forge {
         Some(PathBuf::from(file)).filter(|file| !file.as_os_str().is_empty())
     }
 
-    /// The commits that it says are new; none where it says nothing of them.
+    /// The commits that it says are new.
     ///
     /// # Errors
     /// The description of the event cannot be read.
-    pub(super) fn changes(self) -> anyhow::Result<Option<Changes>> {
+    pub(super) fn changes(self) -> anyhow::Result<Changes> {
         match self {
             Self::Github => {
-                let Some(file) = variable("GITHUB_EVENT_PATH") else { return Ok(None) };
+                let Some(file) = variable("GITHUB_EVENT_PATH") else { return Ok(of_event(&Value::Null)) };
                 let event = read(Path::new(&file)).with_context(|| format!("GITHUB_EVENT_PATH: {file}"))?;
                 Ok(of_event(&event))
             }
-            Self::Gitlab => {
-                let base = variable("CI_MERGE_REQUEST_DIFF_BASE_SHA")
-                    .or_else(|| variable("CI_COMMIT_BEFORE_SHA"))
-                    .or_else(|| variable("CI_DEFAULT_BRANCH").map(|branch| format!("origin/{branch}")));
-                Ok(of(base, variable("CI_COMMIT_SHA")))
-            }
-            Self::Bitbucket => {
-                let base = variable("BITBUCKET_PR_DESTINATION_COMMIT").or_else(|| {
-                    variable("BITBUCKET_PR_DESTINATION_BRANCH").map(|branch| format!("origin/{branch}"))
-                });
-                Ok(of(base, variable("BITBUCKET_COMMIT")))
-            }
+            Self::Gitlab => Ok(Changes {
+                before: variable("CI_MERGE_REQUEST_DIFF_BASE_SHA")
+                    .or_else(|| variable("CI_COMMIT_BEFORE_SHA")),
+                fallback: variable("CI_DEFAULT_BRANCH").map(|branch| remote(&branch)),
+                head: variable("CI_COMMIT_SHA"),
+            }),
+            Self::Bitbucket => Ok(Changes {
+                before: variable("BITBUCKET_PR_DESTINATION_COMMIT"),
+                fallback: variable("BITBUCKET_PR_DESTINATION_BRANCH").map(|branch| remote(&branch)),
+                head: variable("BITBUCKET_COMMIT"),
+            }),
         }
     }
 }
 
-fn of(base: Option<String>, head: Option<String>) -> Option<Changes> {
-    Some(Changes { base: base?, head: head.unwrap_or_else(|| "HEAD".to_owned()) })
+/// A branch of the remote by its whole name: a tag may be called as a short one.
+fn remote(branch: &str) -> String {
+    format!("refs/remotes/origin/{branch}")
 }
 
 /// A variable that says something; zeros stand for no commit.
@@ -116,20 +120,22 @@ fn read(file: &Path) -> anyhow::Result<Value> {
     serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("not JSON: line {}", error.line()))
 }
 
-/// A pull request, a merge group or a push. A push of a new branch is compared with the default branch.
-fn of_event(event: &Value) -> Option<Changes> {
+/// A pull request, a merge group or a push.
+fn of_event(event: &Value) -> Changes {
     let text = |pointer: &str| {
         let value = event.pointer(pointer)?.as_str()?;
         says_something(value).then(|| value.to_owned())
     };
-    let default = || text("/repository/default_branch").map(|branch| format!("origin/{branch}"));
-    if let Some(base) = text("/pull_request/base/sha") {
-        return of(Some(base), text("/pull_request/head/sha"));
+    let branch = |pointer: &str| text(pointer).map(|branch| remote(&branch));
+    if let Some(before) = text("/pull_request/base/sha") {
+        let (fallback, head) = (branch("/pull_request/base/ref"), text("/pull_request/head/sha"));
+        return Changes { before: Some(before), fallback, head };
     }
-    if let Some(base) = text("/merge_group/base_sha") {
-        return of(Some(base), text("/merge_group/head_sha"));
+    if let Some(before) = text("/merge_group/base_sha") {
+        return Changes { before: Some(before), fallback: None, head: text("/merge_group/head_sha") };
     }
-    of(text("/before").or_else(default), text("/after"))
+    let (before, fallback) = (text("/before"), branch("/repository/default_branch"));
+    Changes { before, fallback, head: text("/after") }
 }
 
 #[cfg(test)]
@@ -138,20 +144,22 @@ mod tests {
 
     use super::*;
 
-    fn changes(event: &Value) -> Option<(String, String)> {
-        of_event(event).map(|changes| (changes.base, changes.head))
+    fn changes(event: &Value) -> [Option<String>; 3] {
+        let Changes { before, fallback, head } = of_event(event);
+        [before, fallback, head]
     }
 
     #[test]
     fn events_tell_what_is_new() {
-        let pair = |base: &str, head: &str| Some((base.to_owned(), head.to_owned()));
-        let pull = json!({ "pull_request": { "base": { "sha": "b1" }, "head": { "sha": "h1" } } });
-        assert_eq!(changes(&pull), pair("b1", "h1"));
-        assert_eq!(changes(&json!({ "before": "b2", "after": "h2" })), pair("b2", "h2"));
+        let told = |texts: [&str; 3]| texts.map(|text| (!text.is_empty()).then(|| text.to_owned()));
+        let pull =
+            json!({ "pull_request": { "base": { "sha": "b1", "ref": "main" }, "head": { "sha": "h1" } } });
+        assert_eq!(changes(&pull), told(["b1", "refs/remotes/origin/main", "h1"]));
+        assert_eq!(changes(&json!({ "before": "b2", "after": "h2" })), told(["b2", "", "h2"]));
         let branch = json!({ "before": "0000", "after": "h3", "repository": { "default_branch": "main" } });
-        assert_eq!(changes(&branch), pair("origin/main", "h3"));
+        assert_eq!(changes(&branch), told(["", "refs/remotes/origin/main", "h3"]));
         let group = json!({ "merge_group": { "base_sha": "b4", "head_sha": "h4" } });
-        assert_eq!(changes(&group), pair("b4", "h4"));
-        assert_eq!(changes(&json!({})), None);
+        assert_eq!(changes(&group), told(["b4", "", "h4"]));
+        assert_eq!(changes(&json!({})), told(["", "", ""]));
     }
 }
