@@ -2,6 +2,7 @@
 
 pub(crate) mod bypass;
 mod screen;
+mod text;
 
 use anyhow::Context as _;
 use clap::{Args, builder::BoolishValueParser};
@@ -9,6 +10,8 @@ use serde::Deserialize;
 use stanch_engine::Isa;
 use stanch_model::{Coverage, Finding};
 use stanch_sources::Opened;
+
+pub(crate) use self::text::Text;
 
 use self::bypass::Bypass;
 use crate::{
@@ -103,11 +106,12 @@ impl Gate {
     /// A rule file or a key that cannot be used.
     pub(crate) fn new(
         stop: Stop,
-        opened: Vec<Opened>,
+        mut opened: Vec<Opened>,
         grants: Grants,
         (args, config): (GateArgs, Config),
         printer: &Printer,
     ) -> anyhow::Result<Self> {
+        opened.extend(bypass::reason_of(stop).map(Text::opened));
         let identity = args.identity.over(config.identity);
         let sweep = Sweep {
             opened,
@@ -127,15 +131,16 @@ impl Gate {
         let judged = self.grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
         let expired: Vec<String> = judged.expired().map(|remark| self.grants.line(remark)).collect();
         let Judged { reported, exempt, .. } = judged;
-        let failing: Vec<Finding> =
-            reported.into_iter().filter(|finding| self.policy.fails(finding)).collect();
+        let failing = reported.into_iter().filter(|finding| self.policy.fails(finding));
+        let (reasons, failing): (Vec<Finding>, Vec<Finding>) = failing.partition(bypass::is_in_reason);
         if let Some(tally) = exempt.tally() {
             printer.detail(format_args!("{}: {tally}", self.stop.as_str()));
         }
         if failing.is_empty() {
             return unscanned(&swept.coverage, self.settings, printer);
         }
-        match Bypass::wanted(self.stop, self.settings).and_then(|bypass| pass(bypass, &failing)) {
+        let wanted = Bypass::wanted(self.stop, self.settings, &reasons);
+        match wanted.and_then(|bypass| pass(bypass, &failing)) {
             Ok(Passage::Granted) => {
                 let stop = self.stop.as_str();
                 printer.note(format_args!("{stop} passed with STANCH_BYPASS, which is recorded"));

@@ -45,9 +45,9 @@ pub enum Step {
         /// With `/` between folders.
         path: String,
     },
-    /// A text that belongs to an object rather than to a file: a header or message of a commit or tag, a note, a file name.
+    /// A text that belongs to an object rather than to a file: a header or message of a commit or tag, a note, the name of a file or reference.
     Text {
-        /// Which: `commit-message`, `commit-header`, `tag-message`, `tag-header`, `note`, `file-name`; `git-config` and
+        /// Which: `commit-message`, `commit-header`, `tag-message`, `tag-header`, `note`, `file-name`, `reference-name`; `git-config` and
         /// `git-hook` are files of a repository that it does not hold itself.
         what: String,
     },

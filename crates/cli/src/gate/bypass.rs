@@ -11,13 +11,15 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 use serde::Serialize;
-use stanch_model::{Finding, Fingerprint};
+use stanch_model::{Finding, Fingerprint, Step};
 
-use super::{GuardSettings, Stop};
+use super::{GuardSettings, Stop, Text};
 use crate::{advice::advise, project::Project, salt};
 
 /// Holds the reason.
 const VARIABLE: &str = "STANCH_BYPASS";
+/// What its text is called.
+const REASON: &str = "bypass-reason";
 /// The record in the folder of the project.
 const FILE: &str = "bypasses.jsonl";
 /// Longest reason, in bytes.
@@ -45,18 +47,21 @@ struct Entry<'b> {
 }
 
 impl Bypass {
-    /// The wish in the environment, where this gate may be passed.
+    /// The wish in the environment, where this gate may be passed; `found` is what was found in its reason.
     ///
     /// # Errors
-    /// A wish that cannot be granted: it is forbidden, says no reason, or there is no project to record it in.
-    pub(super) fn wanted(stop: Stop, settings: GuardSettings) -> anyhow::Result<Option<Self>> {
-        let Some(reason) = env::var_os(VARIABLE).filter(|_| stop != Stop::PreReceive) else {
-            return Ok(None);
-        };
+    /// A wish that cannot be granted: it is forbidden, says no reason or a secret, or there is no project to record it in.
+    pub(super) fn wanted(
+        stop: Stop,
+        settings: GuardSettings,
+        found: &[Finding],
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(reason) = reason(stop) else { return Ok(None) };
         if settings.forbid_bypass {
             bail!("{VARIABLE}: the configuration forbids it (forbid_bypass)");
         }
-        let reason = reason.to_string_lossy().trim().to_owned();
+        ensure!(found.is_empty(), "{VARIABLE}: holds a secret, which would be on record");
+        let reason = reason.trim().to_owned();
         let says_why =
             !reason.is_empty() && reason.len() <= REASON_BYTES_MAX && !reason.chars().any(char::is_control);
         let remedy = format!("{VARIABLE}=\"why it must pass now\" git …");
@@ -87,6 +92,23 @@ impl Bypass {
         let file = self.project.folder().join(FILE);
         append(&file, &line).with_context(|| file.display().to_string())
     }
+}
+
+/// The reason in the environment; none at a gate that believes no client.
+fn reason(stop: Stop) -> Option<String> {
+    let reason = env::var_os(VARIABLE).filter(|_| stop != Stop::PreReceive)?;
+    Some(reason.to_string_lossy().into_owned())
+}
+
+/// The same as a text to be scanned: it is kept as it is typed.
+pub(super) fn reason_of(stop: Stop) -> Option<Text> {
+    let bytes = reason(stop)?.into_bytes();
+    Some(Text { bytes, path: VARIABLE.to_owned(), what: REASON })
+}
+
+/// Whether a finding is in the reason.
+pub(super) fn is_in_reason(finding: &Finding) -> bool {
+    finding.provenance.0.iter().any(|step| matches!(step, Step::Text { what } if what == REASON))
 }
 
 /// Whoever commits here, as Git knows them, else the account.

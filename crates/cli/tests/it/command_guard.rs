@@ -130,6 +130,12 @@ fn a_bypass_passes_and_is_on_record() {
     let reasonless = bypass("  ", &["pre-commit", "--fail-open"]);
     assert_eq!(reasonless.code, Some(1));
     assert!(reasonless.stderr.contains("STANCH_BYPASS: expected a reason"), "{}", reasonless.stderr);
+    let telling = bypass(&format!("{} must go", key("m", 7)), &["pre-commit"]);
+    assert_eq!(telling.code, Some(1));
+    assert!(
+        telling.stderr.contains("STANCH_BYPASS: holds a secret")
+            && !place.path(".stanch/bypasses.jsonl").exists()
+    );
     let passed = bypass("the shop is down", &["pre-commit"]);
     assert_eq!(passed.code, Some(0));
     assert_snapshot!("bypassed", passed.stderr);

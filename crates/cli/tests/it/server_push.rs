@@ -131,6 +131,9 @@ fn assert_guarded(team: &Team) {
     team.git(&["tag", "--annotate", "--message", &key("m", 2), "told", "main"]);
     team.assert_refused(&["told"]);
 
+    // The name of a branch says it.
+    team.assert_refused(&[&format!("main:refs/heads/{}", key("m", 8))]);
+
     // A merge brings it, in a commit or in the merge itself.
     team.git(&["switch", "--quiet", "main"]);
     team.commit("other", "harmless");

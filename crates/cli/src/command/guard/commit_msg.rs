@@ -6,13 +6,11 @@ use std::{
 };
 
 use anyhow::Context as _;
-use stanch_model::{Provenance, Step};
-use stanch_sources::{Crew, Opened, Origin, Source, SourceError};
 
 use crate::{
     config::Config,
     exempt::{Absence, AllowSettings, Grants},
-    gate::{Gate, GateArgs, Stop},
+    gate::{Gate, GateArgs, Stop, Text},
     policy::Status,
     printer::Printer,
     project::Project,
@@ -38,26 +36,18 @@ pub(super) struct Args {
 /// Lets the commit pass or stops it.
 pub(super) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Result<Status> {
     let text = fs::read(&args.file).with_context(|| args.file.display().to_string())?;
-    let opened = Opened::new(args.file.display().to_string(), Box::new(Message::of(&text, &args.file)));
+    let opened = vec![message(&text, &args.file).opened()];
     let allow = args.allow.over(config.allow.clone());
     let grants = Grants::load(&allow, Project::here(), Absence::Error)?;
-    Ok(Gate::new(Stop::CommitMsg, vec![opened], grants, (args.gate, config), printer)?.judge(printer))
+    Ok(Gate::new(Stop::CommitMsg, opened, grants, (args.gate, config), printer)?.judge(printer))
 }
 
-/// The text that will be the message.
-struct Message {
-    text: Vec<u8>,
-    path: String,
-}
-
-impl Message {
-    /// Comments count: which lines Git will drop as such, only Git knows. What it shows below its scissors to whoever writes the
-    /// message, the changes themselves, is not of it.
-    fn of(text: &[u8], file: &Path) -> Self {
-        let end = below_scissors(text).unwrap_or(text.len());
-        let path = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-        Self { text: text[..end].to_vec(), path: path.display().to_string() }
-    }
+/// The text that will be the message. Comments count: which lines Git will drop as such, only Git knows. What it shows below its
+/// scissors to whoever writes the message, the changes themselves, is not of it.
+fn message(text: &[u8], file: &Path) -> Text {
+    let end = below_scissors(text).unwrap_or(text.len());
+    let path = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    Text { bytes: text[..end].to_vec(), path: path.display().to_string(), what: "commit-message" }
 }
 
 /// Where the line with the scissors begins, if Git wrote it: comments follow, and then the changes.
@@ -78,25 +68,13 @@ fn below_scissors(text: &[u8]) -> Option<usize> {
     None
 }
 
-impl Source for Message {
-    fn scan(&self, crew: &Crew<'_>) -> Result<(), SourceError> {
-        crew.run(std::iter::once(()), |(), worker| {
-            worker.scan(&self.text, || {
-                let text = Step::Text { what: "commit-message".to_owned() };
-                Origin { path: self.path.clone(), provenance: Provenance(vec![text]) }
-            });
-        });
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_git_shows_below_its_scissors_is_not_of_the_message() {
-        let of = |text: &str| Message::of(text.as_bytes(), Path::new("m")).text;
+        let of = |text: &str| message(text.as_bytes(), Path::new("m")).bytes;
         let kept = "title\n#42 stays\n";
         let shown = format!("{kept}# {SCISSORS}\n# Do not touch.\ndiff --git a/f b/f\n-removed\n");
         assert_eq!(of(&shown), kept.as_bytes());

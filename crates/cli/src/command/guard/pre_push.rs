@@ -38,10 +38,12 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
     if new.is_empty() {
         return Ok(Status::Clean);
     }
+    let names = pushed::names(&pushed).opened();
     let mut known: Vec<String> = pushed.into_iter().filter_map(|push| push.old).collect();
     let named = args.remote.filter(|remote| is_remote_name(remote));
     known.extend(named.map(|remote| format!("refs/remotes/{remote}/")));
-    let opened = push_source(&hooked()?, new.into_iter().collect(), known, &mut config)?;
+    let mut opened = push_source(&hooked()?, new.into_iter().collect(), known, &mut config)?;
+    opened.push(names);
     let allow = args.allow.over(config.allow.clone());
     let grants = Grants::load(&allow, Project::here(), Absence::Error)?;
     Ok(Gate::new(Stop::PrePush, opened, grants, (args.gate, config), printer)?.judge(printer))

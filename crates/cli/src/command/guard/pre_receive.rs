@@ -38,6 +38,7 @@ pub(super) struct Args {
 /// Takes the push or refuses it.
 pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
     let pushed = pushed::read(Order::PreReceive)?;
+    let names = pushed::names(&pushed).opened();
     let new: BTreeSet<String> = pushed.into_iter().filter_map(|push| push.new).collect();
     if new.is_empty() {
         return Ok(Status::Clean);
@@ -46,7 +47,8 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
         source_settings(&mut config).insert("quarantine".to_owned(), Value::String(quarantine));
     }
     let new = new.into_iter().collect();
-    let opened = push_source(&hooked()?, new, vec!["refs/".to_owned()], &mut config)?;
+    let mut opened = push_source(&hooked()?, new, vec!["refs/".to_owned()], &mut config)?;
+    opened.push(names);
     let grants = grants(&config, printer)?.without_comments();
     Ok(Gate::new(Stop::PreReceive, opened, grants, (args.gate, config), printer)?.judge(printer))
 }
