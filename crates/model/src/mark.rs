@@ -68,17 +68,28 @@ impl Dialect {
         }
     }
 
-    /// What follows the keyword, if it is in `line` as a word of its own.
-    fn after(self, line: &[u8]) -> Option<&[u8]> {
+    /// What follows the keyword, if it begins at `at` in `line` as a word of its own.
+    fn after(self, line: &[u8], at: usize) -> Option<&[u8]> {
         let keyword = self.keyword().as_bytes();
         let is_part =
             |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte));
-        line.windows(keyword.len()).enumerate().find_map(|(at, window)| {
-            let (before, after) = (&line[..at], &line[at + keyword.len()..]);
-            let is_word =
-                window.eq_ignore_ascii_case(keyword) && !is_part(before.last()) && !is_part(after.first());
-            is_word.then_some(after)
-        })
+        let (text, after) = line[at..].split_at_checked(keyword.len())?;
+        let is_word = text.eq_ignore_ascii_case(keyword) && !is_part(after.first());
+        (is_word && !is_part(line[..at].last())).then_some(after)
+    }
+
+    /// The dialect whose keyword begins with `letter`: each has another one.
+    fn beginning_with(letter: u8) -> Option<Self> {
+        match letter.to_ascii_lowercase() {
+            b's' => Some(Self::Stanch),
+            b'g' => Some(Self::Gitleaks),
+            b'b' => Some(Self::Betterleaks),
+            b'p' => Some(Self::DetectSecrets),
+            b'n' => Some(Self::Nosec),
+            b't' => Some(Self::Trufflehog),
+            b'k' => Some(Self::Kingfisher),
+            _ => None,
+        }
     }
 }
 
@@ -103,9 +114,19 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The marks in `line`, at most one of each dialect.
+    /// The marks in `line`, the first of each dialect, in one pass: a line of secrets is looked at once for each of them.
     pub fn all_in(line: &[u8]) -> Vec<Self> {
-        Dialect::ALL.iter().filter_map(|&dialect| Some(Self::read(dialect, dialect.after(line)?))).collect()
+        let mut marks: Vec<Self> = Vec::new();
+        for (at, &letter) in line.iter().enumerate() {
+            let Some(dialect) = Dialect::beginning_with(letter) else { continue };
+            if let Some(after) = dialect.after(line, at)
+                && marks.iter().all(|mark| mark.dialect != dialect)
+            {
+                marks.push(Self::read(dialect, after));
+            }
+        }
+        marks.sort_by_key(|mark| mark.dialect);
+        marks
     }
 
     fn read(dialect: Dialect, after: &[u8]) -> Self {
@@ -183,9 +204,16 @@ mod tests {
     #[test]
     fn those_of_others_are_known() {
         for dialect in Dialect::ALL {
+            assert_eq!(Dialect::beginning_with(dialect.keyword().as_bytes()[0]), Some(dialect));
             assert_eq!(only(&format!("password = x  # {}", dialect.keyword())).dialect, dialect);
         }
         assert_eq!(only("x #nosec B105").dialect, Dialect::Nosec);
+        let both = Mark::all_in(b"x # nosec stanch:allow revoked stanch:allow accepted-risk");
+        assert_eq!(
+            both.iter().map(|mark| mark.dialect).collect::<Vec<_>>(),
+            [Dialect::Stanch, Dialect::Nosec]
+        );
+        assert_eq!(both[0].reason, Some(Reason::Revoked));
         assert!(Mark::all_in(b"the nosecond rule, xstanch:allow, stanch:allowed").is_empty());
     }
 }
