@@ -5,8 +5,9 @@ use std::str;
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, Encoding};
 use zeroize::Zeroizing;
 
-/// How often a form is undone: base64 of JSON of a URL takes three.
-const ROUNDS_MAX: usize = 8;
+/// How often a form is undone. Base64 of JSON of a URL takes three rounds, but a secret may itself look written in many ways,
+/// quote in quote, and then each way around it takes one more.
+const ROUNDS_MAX: usize = 64;
 /// How a block of a key or certificate begins (RFC 7468).
 const ARMOR: &[u8] = b"-----BEGIN";
 
@@ -15,7 +16,7 @@ type Bytes = Zeroizing<Vec<u8>>;
 /// The bytes that all ways to write one secret have in common.
 ///
 /// White space and quotes around it, escapes of JSON and of most languages, percent-encoding (RFC 3986) and base64 of text
-/// (RFC 4648, either alphabet) are undone, in any order, up to eight times over. The indentation of lines and their ends do not
+/// (RFC 4648, either alphabet) are undone, in any order, up to 64 times over. The indentation of lines and their ends do not
 /// count, and in an armored block (RFC 7468) no white space at all. Whatever does not give text stays as it is: bytes that
 /// are not text have one form.
 pub fn normal_form(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
@@ -214,6 +215,13 @@ mod tests {
         fn a_form_is_its_own(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let once = normal_form(&bytes);
             prop_assert_eq!(&normal_form(&once), &once);
+        }
+    }
+
+    #[test]
+    fn a_secret_that_looks_written_in_many_ways_takes_one_more() {
+        for text in [r#"\n'\\n%5aa3"n"d\'"#, r#""'"'"'"'"'"'%41'"'"'"'"'"'""#] {
+            assert_same(text, &BASE64.encode(quoted(text).as_bytes()));
         }
     }
 
