@@ -1,0 +1,1 @@
+//! Talks to the world outside: channels that deliver alerts.

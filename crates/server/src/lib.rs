@@ -1,0 +1,1 @@
+//! HTTP API, ingestion and web pages of the register.
