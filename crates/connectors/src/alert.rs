@@ -1,0 +1,153 @@
+//! What is told to people outside: one message about one incident.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use stanch_model::Severity;
+
+/// A message about an incident, for a channel to deliver. It never holds a secret; but its texts hold names that an
+/// attacker may have chosen (paths, branches, messages of commits), so every channel escapes them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// What makes the messages of one incident one thing on the other side; the same at each attempt to deliver.
+    pub key: String,
+    /// What makes this message unique; the same at each attempt to deliver it.
+    pub id: String,
+    /// What happened to the incident.
+    pub kind: AlertKind,
+    /// How it wants to be heard.
+    pub urgency: Urgency,
+    /// How bad the incident is.
+    pub severity: Severity,
+    /// The incident it is about.
+    pub incident: IncidentRef,
+    /// What happened, in a sentence.
+    pub summary: String,
+    /// What is known, each with a name, in the order to be shown.
+    #[serde(default)]
+    pub facts: Vec<AlertFact>,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// An incident, as a message names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IncidentRef {
+    /// Its number in the register.
+    pub number: i64,
+    /// Its title.
+    pub title: String,
+    /// Its page in the register.
+    pub url: String,
+}
+
+/// Something that is known of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AlertFact {
+    /// What it is, such as `repository`.
+    pub name: String,
+    /// Its value, never a secret.
+    pub value: String,
+}
+
+/// What happened to an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertKind {
+    /// It was opened, or opened again.
+    Trigger,
+    /// Something is new about it.
+    Update,
+    /// Somebody took it on.
+    Acknowledge,
+    /// It is over.
+    Resolve,
+}
+
+impl AlertKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Trigger, Self::Update, Self::Acknowledge, Self::Resolve];
+
+    /// The name used in messages and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trigger => "trigger",
+            Self::Update => "update",
+            Self::Acknowledge => "acknowledge",
+            Self::Resolve => "resolve",
+        }
+    }
+}
+
+impl fmt::Display for AlertKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a message wants to be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Urgency {
+    /// It can wait for working hours.
+    Ticket,
+    /// It wakes somebody.
+    Page,
+}
+
+impl Urgency {
+    /// Every member, lowest first.
+    pub const ALL: [Self; 2] = [Self::Ticket, Self::Page];
+
+    /// The name used in policies, messages and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ticket => "ticket",
+            Self::Page => "page",
+        }
+    }
+}
+
+impl fmt::Display for Urgency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_survives_json() {
+        let alert = Alert {
+            key: "stanch-incident-7".to_owned(),
+            id: "m-1".to_owned(),
+            kind: AlertKind::Trigger,
+            urgency: Urgency::Page,
+            severity: Severity::Critical,
+            incident: IncidentRef {
+                number: 7,
+                title: "a key".to_owned(),
+                url: "https://s/incidents/7".to_owned(),
+            },
+            summary: "a live key is public".to_owned(),
+            facts: vec![AlertFact { name: "repository".to_owned(), value: "shop/api".to_owned() }],
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let text = serde_json::to_string(&alert).expect("JSON");
+        assert!(text.contains(r#""kind":"trigger","urgency":"page","severity":"critical""#));
+        assert_eq!(serde_json::from_str::<Alert>(&text).expect("an alert"), alert);
+    }
+
+    #[test]
+    fn names_are_those_of_json() {
+        for kind in AlertKind::ALL {
+            assert_eq!(serde_json::to_string(&kind).expect("JSON"), format!("\"{kind}\""));
+        }
+        for urgency in Urgency::ALL {
+            assert_eq!(serde_json::to_string(&urgency).expect("JSON"), format!("\"{urgency}\""));
+        }
+    }
+}
