@@ -263,7 +263,6 @@ CREATE INDEX gate_events_at ON gate_events (at);
 CREATE TABLE daily_counts (
     day BIGINT NOT NULL,
     origin_id BIGINT NOT NULL REFERENCES origins (id),
-    leaks BIGINT NOT NULL DEFAULT 0,
     exposures BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (day, origin_id)
 );

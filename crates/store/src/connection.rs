@@ -68,7 +68,7 @@ impl r2d2::ManageConnection for Manager {
         match &self.database {
             Database::Sqlite(path) => Ok(Connection::Sqlite(open_sqlite(path)?)),
             Database::Postgres(url) => {
-                let client = url.expose().parse::<postgres::Config>()?.connect(tls())?;
+                let client = url.expose().parse::<postgres::Config>()?.connect(tls()?)?;
                 let statements = Statements::default();
                 Ok(Connection::Postgres(Box::new(PostgresConnection { client, statements })))
             }
@@ -99,12 +99,11 @@ fn open_sqlite(path: &std::path::Path) -> Result<rusqlite::Connection, StoreErro
     Ok(connection)
 }
 
-fn tls() -> tokio_postgres_rustls::MakeRustlsConnect {
+fn tls() -> Result<tokio_postgres_rustls::MakeRustlsConnect, StoreError> {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
-        .unwrap_or_else(|_| unreachable!("ring has the default versions of TLS"));
-    tokio_postgres_rustls::MakeRustlsConnect::new(config)
+    let config =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let config = config.with_root_certificates(roots).with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
 }

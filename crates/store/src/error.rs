@@ -26,6 +26,9 @@ pub enum StoreError {
     /// All connections were busy for too long, or the server is away.
     #[error("no connection to the database within its time")]
     Busy(#[from] r2d2::Error),
+    /// TLS cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] rustls::Error),
     /// SQLite refused.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),

@@ -139,7 +139,8 @@ pub(crate) fn append(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), StoreError
     )?;
     let (last, mut before) =
         head.ok_or(StoreError::Field { position: 0, expected: "the head of the trail" })?;
-    let first = last - events.len() as i64 + 1;
+    let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let first = last - count + 1;
     let mut rows = Vec::with_capacity(events.len());
     for (event, seq) in events.iter().zip(first..) {
         // What is hashed is what a reader gets back: a time in milliseconds, texts as the database keeps them.

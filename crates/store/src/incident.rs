@@ -1,57 +1,10 @@
 //! Incidents: the response to one leak, or to several that are one case.
 
-use std::{fmt, str::FromStr};
-
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use stanch_model::{Duty, Milestones, Severity, State};
+use serde::Serialize;
+use stanch_model::{Duty, Milestones, Severity, State, Urgency};
 
 use crate::{Row, Sight, StoreError, Tx, Value, leak::like, rows::Where};
-
-/// How fast somebody must look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Attention {
-    /// Nobody is told.
-    None,
-    /// In working hours.
-    Ticket,
-    /// Now, whatever the hour.
-    Page,
-}
-
-impl Attention {
-    /// Every member, the calmest first.
-    pub const ALL: [Self; 3] = [Self::None, Self::Ticket, Self::Page];
-
-    /// The name used in the policy, the API and pages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Ticket => "ticket",
-            Self::Page => "page",
-        }
-    }
-}
-
-impl fmt::Display for Attention {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A text that names no urgency.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("unknown urgency: expected one of {}", Attention::ALL.map(Attention::as_str).join(", "))]
-pub struct AttentionError;
-
-impl FromStr for Attention {
-    type Err = AttentionError;
-
-    fn from_str(text: &str) -> Result<Self, AttentionError> {
-        Self::ALL.into_iter().find(|attention| attention.as_str() == text).ok_or(AttentionError)
-    }
-}
 
 /// Who holds each duty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -97,7 +50,7 @@ pub struct Incident {
     /// How bad it is.
     pub severity: Severity,
     /// How fast somebody must look.
-    pub urgency: Attention,
+    pub urgency: Urgency,
     /// The channels that were told.
     pub channels: Vec<String>,
     /// Who holds each duty.

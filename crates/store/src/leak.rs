@@ -61,7 +61,7 @@ impl FromStr for LeakState {
 pub struct Owner {
     /// A person, a team or a service.
     pub name: String,
-    /// How sure, from 0 to 1.
+    /// How likely, from 0 to 100.
     pub score: f64,
     /// Why, in words.
     pub because: String,
@@ -250,7 +250,7 @@ impl Tx<'_> {
     ///
     /// If the database refuses.
     pub fn insert_leaks(&mut self, leaks: &[Leak]) -> Result<Vec<(String, i64)>, StoreError> {
-        let rows = leaks.iter().map(|leak| leak_values(leak)).collect();
+        let rows = leaks.iter().map(leak_values).collect();
         let into = Insert {
             table: "leaks",
             columns: "fingerprint, rule, severity, severity_rank, severity_because, reported_severity, confidence, class, preview, \
@@ -349,7 +349,50 @@ impl Tx<'_> {
         self.query(&sql, wanted.values(), leak)
     }
 
-    /// Where the leaks of an incident go when it moves: sets the state of all of them.
+    /// Brings the counts of places and origins of these leaks up to date.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn recount_leaks(&mut self, ids: &[i64]) -> Result<(), StoreError> {
+        for chunk in ids.chunks(1000) {
+            let numbers = crate::rows::list(1, chunk.len());
+            let values: Vec<Value> = chunk.iter().map(|&id| id.into()).collect();
+            self.execute(
+                &format!(
+                    "UPDATE leaks SET exposures = c.places, origins = c.origins FROM (SELECT leak_id, \
+                     CAST(SUM(exposures) AS BIGINT) AS places, COUNT(*) AS origins FROM leak_origins \
+                     WHERE leak_id IN ({numbers}) GROUP BY leak_id) c WHERE c.leak_id = leaks.id"
+                ),
+                &values,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Puts leaks into incidents: pairs of a leak and an incident.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn set_leak_incidents(&mut self, pairs: &[(i64, i64)]) -> Result<(), StoreError> {
+        for chunk in pairs.chunks(5000) {
+            let values: Vec<Value> = chunk.iter().flat_map(|&(leak, to)| [leak.into(), to.into()]).collect();
+            let rows: Vec<String> = (0..chunk.len())
+                .map(|row| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", row * 2 + 1, row * 2 + 2))
+                .collect();
+            self.execute(
+                &format!(
+                    "UPDATE leaks SET incident_id = pairs.column2 FROM (VALUES {}) AS pairs WHERE leaks.id = pairs.column1",
+                    rows.join(", ")
+                ),
+                &values,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Sets the state of all of them.
     ///
     /// # Errors
     ///

@@ -22,6 +22,7 @@
 mod allowance;
 mod connection;
 mod database;
+mod day;
 mod error;
 mod event;
 mod exposure;
@@ -42,11 +43,12 @@ mod value;
 
 pub use allowance::Grant;
 pub use database::{Database, DatabaseError, PostgresUrl};
+pub use day::day_of;
 pub use error::StoreError;
 pub use event::{Broken, Entry, Event, TrailFilter, Verifier};
 pub use exposure::{Exposure, Sighting};
 pub use gate::GateEvent;
-pub use incident::{Attention, AttentionError, Holders, Incident, IncidentFilter, Order};
+pub use incident::{Holders, Incident, IncidentFilter, Order};
 pub use leak::{Leak, LeakFilter, LeakState, LeakStateError, Owner};
 pub use origin::{KnownOrigin, Scan};
 pub use outbox::{Message, Outcome, Outgoing};

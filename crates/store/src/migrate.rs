@@ -11,7 +11,7 @@ const MIGRATIONS: &[(&str, &str)] = &[("register", include_str!("../migrations/0
 
 /// Brings the schema up to date.
 pub(crate) fn migrate(store: &Store) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len() as i64;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     store.write(|tx| {
         // Two servers that start at once: the second waits here and finds nothing left to do.
         if tx.dialect() == Dialect::Postgres {

@@ -133,18 +133,17 @@ impl Tx<'_> {
             &values,
             |row| row.get(0),
         )?;
-        let (id, is_new) = match inserted {
-            Some(id) => (id, true),
-            None => {
-                let id = self.one(
-                    "SELECT id FROM scans WHERE origin_id = $2 AND scope = $3 AND client_id = $1",
-                    &values[..3],
-                    |row| row.get(0),
-                )?;
-                (id.ok_or(StoreError::Field { position: 0, expected: "a scan" })?, false)
-            }
+        let id = if let Some(id) = inserted {
+            id
+        } else {
+            let id = self.one(
+                "SELECT id FROM scans WHERE origin_id = $2 AND scope = $3 AND client_id = $1",
+                &values[..3],
+                |row| row.get(0),
+            )?;
+            id.ok_or(StoreError::Field { position: 0, expected: "a scan" })?
         };
-        Ok(Scan { id, origin, scope: header.scope.clone(), is_new })
+        Ok(Scan { id, origin, scope: header.scope.clone(), is_new: inserted.is_some() })
     }
 
     /// Notes that a scan has ended.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use stanch_model::{Actor, Milestones, Origin, OriginKind, ScanHeader, Severity, State};
-use stanch_store::{Attention, Database, Holders, Incident, Leak, LeakState, Store};
+use stanch_store::{Database, Holders, Incident, Leak, LeakState, Store};
 use stanch_testbed::Postgres;
 
 /// Runs a test on a new SQLite file and on a new PostgreSQL database.
@@ -72,7 +72,7 @@ pub(crate) fn incident(title: &str) -> Incident {
         title: title.to_owned(),
         state: State::Open,
         severity: Severity::High,
-        urgency: Attention::Page,
+        urgency: stanch_model::Urgency::Page,
         channels: vec!["pager".to_owned()],
         holders: Holders::default(),
         leaked_at: None,
