@@ -1,1 +1,3 @@
 //! From a finding to a leak to an incident to an alert.
+
+pub mod policy;
