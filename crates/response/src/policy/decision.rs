@@ -1,0 +1,124 @@
+//! What a policy decides, and why.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use stanch_model::Severity;
+
+/// What is done about a leak.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Which rule says so.
+    pub severity_because: Because,
+    /// Who is disturbed.
+    pub urgency: Urgency,
+    /// Which route says so.
+    pub urgency_because: Because,
+    /// Names of the channels that are told.
+    pub channels: Vec<Arc<str>>,
+    /// Who is told later, as long as nobody acknowledges; the soonest first.
+    pub escalations: Vec<Escalation>,
+    /// When the channels are told, where that is not at once: the end of the quiet hours.
+    pub not_before: Option<Timestamp>,
+    /// What the deciding place serves, where that is known.
+    pub environment: Option<Arc<str>>,
+    /// Whether everybody can read the deciding place, where that is known.
+    pub public: Option<bool>,
+    /// Which place decided: its index in [`Subject::places`](super::Subject::places).
+    pub place: usize,
+}
+
+impl Decision {
+    /// Whether this is worse than `other`: it disturbs more, or is more severe. Of an incident with several leaks the worst counts.
+    pub fn outranks(&self, other: &Self) -> bool {
+        (self.urgency, self.severity) > (other.urgency, other.severity)
+    }
+}
+
+/// How much somebody is disturbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    /// Not at all: it is on record.
+    None,
+    /// In working hours.
+    Ticket,
+    /// At once, at any hour.
+    Page,
+}
+
+impl Urgency {
+    /// Every urgency, lowest first.
+    pub const ALL: [Self; 3] = [Self::None, Self::Ticket, Self::Page];
+
+    /// The name used in policies, databases and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Ticket => "ticket",
+            Self::Page => "page",
+        }
+    }
+}
+
+impl fmt::Display for Urgency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text that names no urgency.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("unknown urgency: expected one of {}", Urgency::ALL.map(Urgency::as_str).join(", "))]
+pub struct UrgencyError;
+
+impl FromStr for Urgency {
+    type Err = UrgencyError;
+
+    fn from_str(text: &str) -> Result<Self, UrgencyError> {
+        Self::ALL.into_iter().find(|urgency| urgency.as_str() == text).ok_or(UrgencyError)
+    }
+}
+
+/// Who is told when nobody acknowledged for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Escalation {
+    /// How long after the first alert.
+    pub after: SignedDuration,
+    /// Names of the channels that are told.
+    pub channels: Vec<Arc<str>>,
+}
+
+/// The rule that decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Because {
+    /// Its name; none where no rule matched.
+    pub rule: Option<Arc<str>>,
+    /// The line of its header, from 1; 0 where no rule matched.
+    pub line: usize,
+    /// Which file that line is of.
+    pub book: Book,
+}
+
+/// The file that a rule is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Book {
+    /// The policy that comes with Stanch.
+    Default,
+    /// The team's own.
+    Own,
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.rule, self.book) {
+            (None, _) => f.write_str("no rule matches"),
+            (Some(rule), Book::Own) => write!(f, "{rule} (line {})", self.line),
+            (Some(rule), Book::Default) => write!(f, "{rule} (default policy, line {})", self.line),
+        }
+    }
+}
