@@ -33,12 +33,13 @@ use stanch_engine::mistake_in;
 use stanch_model::Severity;
 
 pub use cost::{BySeverity, Cost};
-pub use decision::{Because, Book, Decision, Escalation, Urgency, UrgencyError};
+pub use decision::{Because, Book, Decision, Escalation};
 pub use grouping::{GroupBy, GroupKey, Grouping};
 pub use objectives::{BurnAlert, Objectives, RevokeWithin};
 pub use remark::Remark;
 pub use replay::{Incident, Leak, Replay, ReplayError};
 pub use span::spell;
+pub use stanch_model::{Urgency, UrgencyError};
 pub use subject::{Place, Privilege, PrivilegeError, Subject};
 
 use condition::Case;

@@ -79,10 +79,10 @@ pub struct Exposure {
     pub gone_at: Option<Timestamp>,
 }
 
-const EXPOSURE: &str = "e.id, e.leak_id, o.kind, o.name, o.public, o.environment, e.scope, e.path, e.line, e.commit_id, e.author, \
+pub(crate) const COLUMNS: &str = "e.id, e.leak_id, o.kind, o.name, o.public, o.environment, e.scope, e.path, e.line, e.commit_id, e.author, \
      e.exposed_at, e.provenance, e.url, e.first_seen, e.last_seen, e.gone_at";
 
-fn exposure(row: &Row) -> Result<Exposure, StoreError> {
+pub(crate) fn read(row: &Row) -> Result<Exposure, StoreError> {
     Ok(Exposure {
         id: row.get(0)?,
         leak: row.get(1)?,
@@ -208,9 +208,9 @@ impl Tx<'_> {
         wanted.and_if("e.id < ", before);
         sight.of_origins(&mut wanted, "e.origin_id");
         let sql = format!(
-            "SELECT {EXPOSURE} FROM exposures e JOIN origins o ON o.id = e.origin_id {wanted} ORDER BY e.id DESC LIMIT {limit}"
+            "SELECT {COLUMNS} FROM exposures e JOIN origins o ON o.id = e.origin_id {wanted} ORDER BY e.id DESC LIMIT {limit}"
         );
-        self.query(&sql, wanted.values(), exposure)
+        self.query(&sql, wanted.values(), read)
     }
 }
 

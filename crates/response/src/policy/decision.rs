@@ -1,10 +1,10 @@
 //! What a policy decides, and why.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use stanch_model::Severity;
+use serde::Serialize;
+use stanch_model::{Severity, Urgency};
 
 /// What is done about a leak.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,51 +35,6 @@ impl Decision {
     /// Whether this is worse than `other`: it disturbs more, or is more severe. Of an incident with several leaks the worst counts.
     pub fn outranks(&self, other: &Self) -> bool {
         (self.urgency, self.severity) > (other.urgency, other.severity)
-    }
-}
-
-/// How much somebody is disturbed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Urgency {
-    /// Not at all: it is on record.
-    None,
-    /// In working hours.
-    Ticket,
-    /// At once, at any hour.
-    Page,
-}
-
-impl Urgency {
-    /// Every urgency, lowest first.
-    pub const ALL: [Self; 3] = [Self::None, Self::Ticket, Self::Page];
-
-    /// The name used in policies, databases and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Ticket => "ticket",
-            Self::Page => "page",
-        }
-    }
-}
-
-impl fmt::Display for Urgency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A text that names no urgency.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("unknown urgency: expected one of {}", Urgency::ALL.map(Urgency::as_str).join(", "))]
-pub struct UrgencyError;
-
-impl FromStr for Urgency {
-    type Err = UrgencyError;
-
-    fn from_str(text: &str) -> Result<Self, UrgencyError> {
-        Self::ALL.into_iter().find(|urgency| urgency.as_str() == text).ok_or(UrgencyError)
     }
 }
 

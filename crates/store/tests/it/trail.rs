@@ -72,7 +72,7 @@ fn a_transaction_that_fails_leaves_no_entry() {
             tx.execute("INSERT INTO nowhere VALUES (1)", &[])
         });
         assert!(failed.is_err());
-        assert_eq!(store.read(stanch_store::Tx::trail_head).expect("the head reads"), (0, String::new()));
+        assert_eq!(store.read(|tx| tx.trail_head()).expect("the head reads"), (0, String::new()));
     });
 }
 
@@ -94,6 +94,6 @@ fn writers_at_once_make_one_trail() {
             }
         });
         assert_eq!(verify(store), Ok(()));
-        assert_eq!(store.read(stanch_store::Tx::trail_head).expect("the head reads").0, 100);
+        assert_eq!(store.read(|tx| tx.trail_head()).expect("the head reads").0, 100);
     });
 }

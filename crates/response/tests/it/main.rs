@@ -1,0 +1,5 @@
+//! The register at work, on both databases.
+
+mod desk;
+mod ingest;
+mod respond;
