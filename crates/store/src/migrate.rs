@@ -7,7 +7,10 @@ use crate::{
 };
 
 /// All migrations, in order; their numbers are their places from 1.
-const MIGRATIONS: &[(&str, &str)] = &[("register", include_str!("../migrations/0001_register.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("register", include_str!("../migrations/0001_register.sql")),
+    ("people", include_str!("../migrations/0002_people.sql")),
+];
 
 /// Brings the schema up to date.
 pub(crate) fn migrate(store: &Store) -> Result<(), StoreError> {
