@@ -8,6 +8,7 @@
 //! - [`Incident`]: the response, with its [`Task`]s and [`Timer`]s.
 //! - [`Event`]: what happened, in a trail bound by hashes; [`Verifier`] follows it.
 //! - [`Message`]: what is to go out to channels.
+//! - [`Person`], [`Session`], [`ApiToken`], [`Team`]: who uses it.
 //! - [`Sight`]: what of all that somebody may see.
 //!
 //! ```
@@ -29,16 +30,23 @@ mod exposure;
 mod gate;
 mod incident;
 mod leak;
+mod login_step;
 mod measure;
 mod meta;
 mod migrate;
 mod origin;
 mod outbox;
+mod person;
 mod rows;
+mod session;
+mod setup_link;
 mod sight;
 mod store;
 mod task;
+mod team;
+mod throttle;
 mod timer;
+mod token;
 mod tx;
 mod value;
 
@@ -51,12 +59,19 @@ pub use exposure::{Exposure, Sighting};
 pub use gate::GateEvent;
 pub use incident::{Holders, Incident, IncidentFilter, Order};
 pub use leak::{Leak, LeakFilter, LeakState, LeakStateError, Owner};
+pub use login_step::LoginStep;
 pub use measure::{Clocks, InventoryItem, Named, OriginWeek, Share};
 pub use origin::{KnownOrigin, Scan};
 pub use outbox::{Message, Outcome, Outgoing};
+pub use person::{Credentials, Person, Role, RoleError, Subject};
+pub use session::Session;
+pub use setup_link::SetupLink;
 pub use sight::Sight;
 pub use store::Store;
 pub use task::Task;
+pub use team::{GlobError, OriginGlobs, Team};
+pub use throttle::{Forgiven, ThrottleRule, Throttled};
 pub use timer::Timer;
+pub use token::{ApiToken, Scope, ScopeError};
 pub use tx::Tx;
 pub use value::{FromValue, Row, Value};

@@ -9,6 +9,7 @@ use crate::{
 /// All migrations, in order; their numbers are their places from 1.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("register", include_str!("../migrations/0001_register.sql")),
+    ("people", include_str!("../migrations/0002_people.sql")),
     ("measures", include_str!("../migrations/0003_measures.sql")),
 ];
 

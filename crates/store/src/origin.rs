@@ -72,7 +72,12 @@ impl Tx<'_> {
             now.into(),
             now.into(),
         ];
-        self.one(&sql, &values, known)?.ok_or(StoreError::Field { position: 0, expected: "an origin" })
+        let told = self.one(&sql, &values, known)?;
+        let told = told.ok_or(StoreError::Field { position: 0, expected: "an origin" })?;
+        if told.first_seen.as_millisecond() == now.as_millisecond() {
+            self.assign_origin(&told)?;
+        }
+        Ok(told)
     }
 
     /// The origins with these keys.

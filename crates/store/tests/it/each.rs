@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use stanch_model::{Actor, Milestones, Origin, OriginKind, ScanHeader, Severity, State};
-use stanch_store::{Database, Holders, Incident, Leak, LeakState, Store};
+use stanch_store::{Database, Holders, Incident, Leak, LeakState, Person, Role, Store};
 use stanch_testbed::Postgres;
 
 /// Runs a test on a new SQLite file and on a new PostgreSQL database.
@@ -82,5 +82,19 @@ pub(crate) fn incident(title: &str) -> Incident {
         leaks: 1,
         version: 1,
         updated_at: second(0),
+    }
+}
+
+pub(crate) fn person(login: &str) -> Person {
+    Person {
+        id: 0,
+        login: login.to_owned(),
+        name: login.to_uppercase(),
+        role: Role::Viewer,
+        all_origins: false,
+        subject: None,
+        created_at: second(0),
+        last_login_at: None,
+        disabled_at: None,
     }
 }
