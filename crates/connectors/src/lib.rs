@@ -23,6 +23,7 @@
 
 mod address;
 mod alert;
+mod authorization;
 mod channel;
 mod channels;
 mod context;

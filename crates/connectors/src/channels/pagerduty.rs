@@ -53,7 +53,7 @@ impl ChannelKind for PagerDuty {
         Ok(Box::new(Service {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
-            routing_key: context.credential(&config.routing_key)?,
+            routing_key: context.credential("routing_key", &config.routing_key)?,
             url: config.url.for_credentials()?.join("/v2/enqueue"),
         }))
     }

@@ -44,9 +44,9 @@ impl ChannelKind for Webhook {
     const CREDENTIALS: &'static [&'static str] = &["secret", "previous_secret"];
 
     fn open(&self, config: Config, context: &Context) -> Result<Box<dyn Channel>, OpenError> {
-        let mut keys = vec![key(&context.credential(&config.secret)?)?];
-        if let Some(previous) = context.optional(config.previous_secret.as_ref())? {
-            keys.push(key(&previous)?);
+        let mut keys = vec![key("secret", &context.credential("secret", &config.secret)?)?];
+        if let Some(previous) = context.optional("previous_secret", config.previous_secret.as_ref())? {
+            keys.push(key("previous_secret", &previous)?);
         }
         Ok(Box::new(Receiver {
             http: context.http.clone(),
@@ -59,9 +59,10 @@ impl ChannelKind for Webhook {
 
 type Key = Zeroizing<Vec<u8>>;
 
-/// The key that `secret` spells.
-fn key(secret: &Credential) -> Result<Key, CredentialError> {
-    let form = CredentialError::Form("whsec_ and 24 to 64 bytes in base64");
+/// The key that `secret`, the field `field`, spells.
+fn key(field: &'static str, secret: &Credential) -> Result<Key, OpenError> {
+    let error = CredentialError::Form("whsec_ and 24 to 64 bytes in base64");
+    let form = OpenError::Credential { field, error };
     let encoded = secret.expose().strip_prefix(PREFIX);
     let decoded = encoded.and_then(|encoded| BASE64.decode(encoded.as_bytes()).ok()).map(Zeroizing::new);
     decoded.filter(|key| SECRET_BYTES.contains(&key.len())).ok_or(form)
@@ -118,7 +119,7 @@ mod tests {
         let secret = Credential::new(&["whsec_", "MfKQ9r8GKYqr", "TwjUPD8ILPZI", "o2LaLaSw"].concat())
             .expect("a secret");
         let signature = sign(
-            &key(&secret).expect("a key"),
+            &key("secret", &secret).expect("a key"),
             "msg_p5jXN8AQM9LWM0D4loKWxJek",
             1_614_265_330,
             br#"{"test": 2432232314}"#,
@@ -130,8 +131,8 @@ mod tests {
     fn a_secret_has_its_form() {
         for text in ["whsec_AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whsec_????"] {
             let secret = Credential::new(text).expect("a credential");
-            let told = key(&secret).expect_err("no key").to_string();
-            assert_eq!(told, "the credential is not whsec_ and 24 to 64 bytes in base64");
+            let told = key("secret", &secret).expect_err("no key").to_string();
+            assert_eq!(told, "secret: the credential is not whsec_ and 24 to 64 bytes in base64");
         }
     }
 }
