@@ -17,6 +17,9 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class.
+    pub const ALL: [Self; 2] = [Self::Test, Self::Live];
+
     /// The name used in rules and reports.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -50,6 +50,7 @@ mod reason;
 mod reported;
 mod rule;
 mod secret;
+mod urgency;
 
 pub use actor::{Actor, ActorKind};
 pub use class::Class;
@@ -77,3 +78,4 @@ pub use reason::{Reason, ReasonError};
 pub use reported::{ReportLine, ReportedFinding, ReportedPart, ReportedSummary, ScanHeader};
 pub use rule::RuleInfo;
 pub use secret::Secret;
+pub use urgency::{Urgency, UrgencyError};

@@ -1,0 +1,234 @@
+//! Exposures: one secret in one place each.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::{
+    Row, Sight, StoreError, Tx, Value,
+    rows::{Insert, Where, insert_missing},
+};
+
+/// A place as it was just seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sighting {
+    /// What makes the place itself, whatever the line: a hash over leak, origin and provenance.
+    pub place: String,
+    /// The leak.
+    pub leak: i64,
+    /// The origin.
+    pub origin: i64,
+    /// The scan that saw it.
+    pub scan: i64,
+    /// Which part of the origin was scanned.
+    pub scope: String,
+    /// The path within the origin.
+    pub path: String,
+    /// The line, from 1.
+    pub line: i64,
+    /// The commit that brought it, where one did.
+    pub commit: Option<String>,
+    /// Who made that commit.
+    pub author: Option<String>,
+    /// When it was exposed: the time of the commit, the layer, the log entry.
+    pub exposed_at: Option<Timestamp>,
+    /// The steps from the target to the bytes, as JSON.
+    pub provenance: Json,
+    /// Where a person can look at it.
+    pub url: Option<String>,
+}
+
+/// A place of the register.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Exposure {
+    /// Its number.
+    pub id: i64,
+    /// The leak.
+    pub leak: i64,
+    /// The kind of the origin.
+    pub origin_kind: String,
+    /// The name of the origin.
+    pub origin: String,
+    /// Whether everybody can read the origin.
+    pub public: Option<bool>,
+    /// What the origin serves.
+    pub environment: Option<String>,
+    /// Which part of the origin was scanned.
+    pub scope: String,
+    /// The path within the origin.
+    pub path: String,
+    /// The line where it was seen last, from 1.
+    pub line: i64,
+    /// The commit that brought it.
+    pub commit: Option<String>,
+    /// Who made that commit.
+    pub author: Option<String>,
+    /// When it was exposed.
+    pub exposed_at: Option<Timestamp>,
+    /// The steps from the target to the bytes.
+    pub provenance: Json,
+    /// Where a person can look at it.
+    pub url: Option<String>,
+    /// When it was seen first.
+    pub first_seen: Timestamp,
+    /// When it was seen last.
+    pub last_seen: Timestamp,
+    /// When a scan of the same scope did not find it any more.
+    pub gone_at: Option<Timestamp>,
+}
+
+const EXPOSURE: &str = "e.id, e.leak_id, o.kind, o.name, o.public, o.environment, e.scope, e.path, e.line, e.commit_id, e.author, \
+     e.exposed_at, e.provenance, e.url, e.first_seen, e.last_seen, e.gone_at";
+
+fn exposure(row: &Row) -> Result<Exposure, StoreError> {
+    Ok(Exposure {
+        id: row.get(0)?,
+        leak: row.get(1)?,
+        origin_kind: row.get(2)?,
+        origin: row.get(3)?,
+        public: row.get(4)?,
+        environment: row.get(5)?,
+        scope: row.get(6)?,
+        path: row.get(7)?,
+        line: row.get(8)?,
+        commit: row.get(9)?,
+        author: row.get(10)?,
+        exposed_at: row.get(11)?,
+        provenance: row.json(12)?,
+        url: row.get(13)?,
+        first_seen: row.get(14)?,
+        last_seen: row.get(15)?,
+        gone_at: row.get(16)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Notes places as seen now; gives how many of each leak were new. A place may be named once only.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn sight(
+        &mut self,
+        seen: &[Sighting],
+        now: Timestamp,
+    ) -> Result<HashMap<(i64, i64), i64>, StoreError> {
+        let into = Insert {
+            table: "exposures",
+            columns: "place, leak_id, origin_id, scan_id, scope, path, line, commit_id, author, exposed_at, provenance, url, \
+                      first_seen, last_seen",
+            key: "place",
+            returning: "place, leak_id, origin_id",
+        };
+        let rows = seen.iter().map(|sighting| sighting_values(sighting, now)).collect();
+        let made = insert_missing(self, &into, rows, |row| {
+            Ok((row.get::<String>(0)?, (row.get::<i64>(1)?, row.get::<i64>(2)?)))
+        })?;
+        let mut counts: HashMap<(i64, i64), i64> = HashMap::new();
+        for (_, leak_and_origin) in &made {
+            *counts.entry(*leak_and_origin).or_default() += 1;
+        }
+        let made: std::collections::HashSet<&str> = made.iter().map(|(place, _)| place.as_str()).collect();
+        let again: Vec<&Sighting> = seen.iter().filter(|one| !made.contains(one.place.as_str())).collect();
+        self.sight_again(&again, now)?;
+        self.count_origins(&counts, now)?;
+        Ok(counts)
+    }
+
+    fn sight_again(&mut self, again: &[&Sighting], now: Timestamp) -> Result<(), StoreError> {
+        for chunk in again.chunks(500) {
+            let Some(first) = chunk.first() else { continue };
+            let mut values: Vec<Value> = vec![now.into(), first.scan.into(), first.scope.as_str().into()];
+            values.extend(chunk.iter().map(|one| Value::from(one.place.as_str())));
+            let places = crate::rows::list(4, chunk.len());
+            self.execute(
+                &format!(
+                    "UPDATE exposures SET last_seen = $1, scan_id = $2, scope = $3, gone_at = NULL WHERE place IN ({places})"
+                ),
+                &values,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn count_origins(&mut self, counts: &HashMap<(i64, i64), i64>, now: Timestamp) -> Result<(), StoreError> {
+        let mut counts: Vec<_> = counts.iter().collect();
+        counts.sort_unstable();
+        for chunk in counts.chunks(5000) {
+            let mut values = Vec::with_capacity(chunk.len() * 4);
+            for ((leak, origin), count) in chunk {
+                values.extend([(*leak).into(), (*origin).into(), (**count).into(), now.into()]);
+            }
+            let places: Vec<String> =
+                (0..chunk.len()).map(|row| format!("({})", crate::rows::list(row * 4 + 1, 4))).collect();
+            let sql = format!(
+                "INSERT INTO leak_origins (leak_id, origin_id, exposures, first_seen) VALUES {} ON CONFLICT (leak_id, origin_id) \
+                 DO UPDATE SET exposures = leak_origins.exposures + excluded.exposures",
+                places.join(", ")
+            );
+            self.execute(&sql, &values)?;
+        }
+        Ok(())
+    }
+
+    /// Notes that places of this scope are gone, which the scan did not see though it was complete; gives how many.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn gone_unless_seen(
+        &mut self,
+        origin: i64,
+        scope: &str,
+        scan: i64,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.execute(
+            "UPDATE exposures SET gone_at = $4 WHERE origin_id = $1 AND scope = $2 AND scan_id < $3 AND gone_at IS NULL",
+            &[origin.into(), scope.into(), scan.into(), now.into()],
+        )
+    }
+
+    /// The places of a leak in origins that may be seen, newest first, before this number.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn exposures(
+        &mut self,
+        leak: i64,
+        sight: &Sight,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Exposure>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("e.leak_id = ", leak);
+        wanted.and_if("e.id < ", before);
+        sight.of_origins(&mut wanted, "e.origin_id");
+        let sql = format!(
+            "SELECT {EXPOSURE} FROM exposures e JOIN origins o ON o.id = e.origin_id {wanted} ORDER BY e.id DESC LIMIT {limit}"
+        );
+        self.query(&sql, wanted.values(), exposure)
+    }
+}
+
+fn sighting_values(seen: &Sighting, now: Timestamp) -> Vec<Value> {
+    vec![
+        seen.place.as_str().into(),
+        seen.leak.into(),
+        seen.origin.into(),
+        seen.scan.into(),
+        seen.scope.as_str().into(),
+        seen.path.as_str().into(),
+        seen.line.into(),
+        seen.commit.as_deref().into(),
+        seen.author.as_deref().into(),
+        seen.exposed_at.into(),
+        seen.provenance.to_string().into(),
+        seen.url.as_deref().into(),
+        now.into(),
+        now.into(),
+    ]
+}
