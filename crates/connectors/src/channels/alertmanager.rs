@@ -6,11 +6,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stanch_model::Severity;
+use stanch_model::{Severity, Urgency};
 
 use crate::{
     Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, CredentialSource, DeliveryError, Http,
-    OpenError, Receipt, Urgency,
+    OpenError, Receipt,
     authorization::Authorization,
     wording::{Room, Words},
 };

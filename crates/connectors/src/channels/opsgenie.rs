@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stanch_model::Severity;
+use stanch_model::{Severity, Urgency};
 
 use crate::{
     Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, CredentialSource, DeliveryError, Http,
-    OpenError, Receipt, Urgency,
+    OpenError, Receipt,
     address::encode,
     authorization::Authorization,
     wording::{Room, Words, clip},

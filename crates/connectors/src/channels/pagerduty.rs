@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use stanch_model::Severity;
+use stanch_model::{Severity, Urgency};
 
 use crate::{
     Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, Credential, CredentialSource,
-    DeliveryError, Http, OpenError, Receipt, Urgency,
+    DeliveryError, Http, OpenError, Receipt,
     wording::{Room, Words, clip},
 };
 

@@ -10,8 +10,8 @@ use std::{
 };
 
 use serde_json::Value;
-use stanch_connectors::{AlertKind, Urgency};
-use stanch_model::Severity;
+use stanch_connectors::AlertKind;
+use stanch_model::{Severity, Urgency};
 use tempfile::TempDir;
 
 use crate::{

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use stanch_connectors::{
     Alert, AlertFact, AlertKind, Channel, Context, Credential, CredentialError, CredentialReader,
-    CredentialSource, Http, HttpSettings, IncidentRef, Urgency, open_channel,
+    CredentialSource, Http, HttpSettings, IncidentRef, open_channel,
 };
-use stanch_model::Severity;
+use stanch_model::{Severity, Urgency};
 
 /// What stands in every text that an attacker may choose: markup of everything that is delivered to, and a marker to search for.
 pub(crate) const HOSTILE: &str = "MARKERINALERT <b>&amp;\"'</b> <!here> [l](http://evil.test) *b* `c` {color:red}r{color} |t| h1. \

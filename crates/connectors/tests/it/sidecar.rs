@@ -7,11 +7,15 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use stanch_testbed::Leash;
+
 /// Where Debian has servers.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A server, with the port it listens on. It ends with this.
 pub(crate) struct Sidecar {
+    /// Ends it, also where the tests are ended before they could.
+    leash: Option<Leash>,
     child: Child,
     pub(crate) port: u16,
 }
@@ -23,19 +27,20 @@ impl Sidecar {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let child = start(command.stdin(OwnedFd::from(listener)).stdout(Stdio::null()).stderr(Stdio::null()));
-        Self { child, port }
+        Self::of(child, port)
     }
 
     /// A server that chose its port itself.
     pub(crate) fn of(child: Child, port: u16) -> Self {
-        Self { child, port }
+        let leash = Some(Leash::run_at_end(&format!("kill -KILL {}", child.id())));
+        Self { leash, child, port }
     }
 }
 
 impl Drop for Sidecar {
     fn drop(&mut self) {
+        drop(self.leash.take());
         // One that ended by itself is gone already.
-        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
