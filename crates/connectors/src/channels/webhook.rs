@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    Address, Alert, Channel, ChannelKind, Clock, Context, Credential, CredentialError, CredentialSource,
-    DeliveryError, Http, OpenError, Receipt,
+    Address, Alert, AlertFact, Channel, ChannelKind, Clock, Context, Credential, CredentialError,
+    CredentialSource, DeliveryError, Http, OpenError, Receipt,
+    wording::{clip, left_out},
 };
 
 /// Posts the alert as JSON, signed.
@@ -31,6 +32,10 @@ pub(crate) struct Config {
 
 /// What the text of a secret begins with.
 const PREFIX: &str = "whsec_";
+
+/// How many facts are sent, and how long a text may be, in characters.
+const FACTS_MAX: usize = 100;
+const TEXT_MAX: usize = 1_000;
 
 /// How long a secret may be, in bytes.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
@@ -78,7 +83,7 @@ struct Receiver {
 impl Channel for Receiver {
     fn deliver(&self, alert: &Alert) -> Result<Receipt, DeliveryError> {
         let event = json!({
-            "type": format!("incident.{}", alert.kind), "timestamp": alert.at, "data": alert,
+            "type": format!("incident.{}", alert.kind), "timestamp": alert.at, "data": limited(alert),
         });
         let body = serde_json::to_vec(&event).map_err(|_| DeliveryError::refused("not an alert in JSON"))?;
         let (id, seconds) = (message_id(alert), self.clock.now().as_second());
@@ -93,6 +98,18 @@ impl Channel for Receiver {
             .send(&*self.clock)?;
         Ok(Receipt { reference: Some(id), url: None })
     }
+}
+
+/// The alert as it is, up to limits that none of ours comes near.
+fn limited(alert: &Alert) -> Alert {
+    let mut limited = Alert { facts: Vec::new(), ..alert.clone() };
+    limited.incident.title = clip(&alert.incident.title, TEXT_MAX);
+    limited.summary = clip(&alert.summary, TEXT_MAX);
+    let facts = alert.facts.iter().take(FACTS_MAX);
+    let facts = facts.map(|fact| (clip(&fact.name, TEXT_MAX), clip(&fact.value, TEXT_MAX)));
+    let facts = facts.chain(left_out(alert, FACTS_MAX));
+    limited.facts = facts.map(|(name, value)| AlertFact { name, value }).collect();
+    limited
 }
 
 /// A name for the message that is a header in any case, and has no dot, which parts what is signed.
