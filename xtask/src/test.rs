@@ -11,8 +11,9 @@ use crate::{
 const CARGO_DENY: &str = "0.20.2";
 
 /// Programs that tests run: scanners whose ignore files and baselines `crates/import` reads, which write some for its tests,
-/// 60 MB to fetch; and git-filter-repo, whose version is the first with `--sensitive-data-removal`, which Debian's is not.
-const TOOLS: [PythonTool; 5] = [
+/// 60 MB to fetch; git-filter-repo, whose version is the first with `--sensitive-data-removal`, which Debian's is not; and servers
+/// for `crates/connectors` to deliver to: of mail, and one that does what Jira 8.20 does.
+const TOOLS: [PythonTool; 7] = [
     PythonTool { program: "git-filter-repo", package: "git-filter-repo", version: "2.47.0", binary: None },
     PythonTool { program: "detect-secrets", package: "detect-secrets", version: "1.5.0", binary: None },
     PythonTool {
@@ -33,6 +34,8 @@ const TOOLS: [PythonTool; 5] = [
         version: "2.14.0",
         binary: Some("kingfisher/bin/kingfisher"),
     },
+    PythonTool { program: "aiosmtpd", package: "aiosmtpd", version: "1.4.6", binary: None },
+    PythonTool { program: "jira820", package: "jira820", version: "0.12.0", binary: None },
 ];
 
 /// Runs every check, cheapest first.
@@ -41,6 +44,9 @@ pub(crate) fn run() -> Result<()> {
     // Servers that tests start for themselves, to push to.
     install::debian("nginx", "nginx-light")?;
     install::debian("fcgiwrap", "fcgiwrap")?;
+    // What alerts are delivered to, and certificates for a server of mail.
+    install::debian("prometheus-alertmanager", "prometheus-alertmanager")?;
+    install::debian("openssl", "openssl")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
     install::python_tools(&TOOLS)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;

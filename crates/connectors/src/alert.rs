@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use stanch_model::Severity;
+use stanch_model::{Severity, Urgency};
 
 /// A message about an incident, for a channel to deliver. It never holds a secret; but its texts hold names that an
 /// attacker may have chosen (paths, branches, messages of commits), so every channel escapes them.
@@ -86,35 +86,6 @@ impl fmt::Display for AlertKind {
     }
 }
 
-/// How a message wants to be heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Urgency {
-    /// It can wait for working hours.
-    Ticket,
-    /// It wakes somebody.
-    Page,
-}
-
-impl Urgency {
-    /// Every member, lowest first.
-    pub const ALL: [Self; 2] = [Self::Ticket, Self::Page];
-
-    /// The name used in policies, messages and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ticket => "ticket",
-            Self::Page => "page",
-        }
-    }
-}
-
-impl fmt::Display for Urgency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,9 +116,6 @@ mod tests {
     fn names_are_those_of_json() {
         for kind in AlertKind::ALL {
             assert_eq!(serde_json::to_string(&kind).expect("JSON"), format!("\"{kind}\""));
-        }
-        for urgency in Urgency::ALL {
-            assert_eq!(serde_json::to_string(&urgency).expect("JSON"), format!("\"{urgency}\""));
         }
     }
 }

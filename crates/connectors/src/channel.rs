@@ -108,7 +108,10 @@ fn told<K: ChannelKind>(error: &toml::de::Error) -> String {
     let missing = error.message().strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
     match missing {
         Some(field) if K::CREDENTIALS.contains(&field) => format!("{field}_env or {field}_file is missing"),
-        _ => mistake(error),
+        // What `serde` expects is the field that both are folded into.
+        _ => K::CREDENTIALS.iter().fold(mistake(error), |told, field| {
+            told.replace(&format!("`{field}`"), &format!("`{field}_env`"))
+        }),
     }
 }
 
@@ -134,12 +137,38 @@ pub enum OpenError {
         /// The field.
         field: &'static str,
     },
-    /// A credential is not there.
-    #[error(transparent)]
-    Credential(#[from] CredentialError),
-    /// An address is none to send credentials to.
-    #[error("url: {0}")]
-    Address(#[from] AddressError),
+    /// A credential is not there, or is none.
+    #[error("{field}: {error}")]
+    Credential {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        #[source]
+        error: CredentialError,
+    },
+    /// An address is none, or none to send credentials to.
+    #[error("{field}: {error}")]
+    Address {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        #[source]
+        error: AddressError,
+    },
+}
+
+impl From<AddressError> for OpenError {
+    /// Most addresses are in the field `url`.
+    fn from(error: AddressError) -> Self {
+        Self::Address { field: "url", error }
+    }
+}
+
+impl OpenError {
+    /// The same of an address whose field is `webhook_url`, a credential.
+    pub(crate) fn of_webhook(error: AddressError) -> Self {
+        Self::Address { field: "webhook_url", error }
+    }
 }
 
 fn quoted(kind: &str) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{Credential, CredentialError, CredentialReader, CredentialSource, Http};
+use crate::{Credential, CredentialReader, CredentialSource, Http, OpenError};
 
 /// Tells the time. Any function that gives a time is one: `Timestamp::now`, or one of a test.
 pub trait Clock: Send + Sync {
@@ -30,19 +30,24 @@ pub struct Context {
 }
 
 impl Context {
-    /// The credential that `source` names.
+    /// The credential that `source` names, for the field `field`.
     ///
     /// # Errors
     /// It is not there, or is no credential.
-    pub(crate) fn credential(&self, source: &CredentialSource) -> Result<Credential, CredentialError> {
-        self.credentials.read(source)
+    pub(crate) fn credential(
+        &self,
+        field: &'static str,
+        source: &CredentialSource,
+    ) -> Result<Credential, OpenError> {
+        self.credentials.read(source).map_err(|error| OpenError::Credential { field, error })
     }
 
     /// The same for one that need not be set.
     pub(crate) fn optional(
         &self,
+        field: &'static str,
         source: Option<&CredentialSource>,
-    ) -> Result<Option<Credential>, CredentialError> {
-        source.map(|source| self.credential(source)).transpose()
+    ) -> Result<Option<Credential>, OpenError> {
+        source.map(|source| self.credential(field, source)).transpose()
     }
 }

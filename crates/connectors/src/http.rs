@@ -10,7 +10,7 @@ use ureq::{
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
-use crate::{Address, Clock, Credential, DeliveryError, wording::line};
+use crate::{Address, Clock, Credential, DeliveryError, authorization::Authorization, wording::line};
 
 /// No service is waited for longer than this, whatever it asks.
 const WAIT_MAX: Duration = Duration::from_hours(24);
@@ -163,10 +163,10 @@ impl Request<'_> {
         self
     }
 
-    /// A header that holds a credential.
-    pub(crate) fn secret_header(mut self, name: &'static str, value: String) -> Self {
-        self.hidden.push(value.rsplit(' ').next().unwrap_or_default().to_owned());
-        self.header(name, value)
+    /// The header that shows a credential.
+    pub(crate) fn authorized(mut self, authorization: &Authorization) -> Self {
+        self.hidden.extend(authorization.hidden());
+        self.header("authorization", authorization.header())
     }
 
     /// Says that `credential` is in the request, so that no error tells it.

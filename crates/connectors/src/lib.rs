@@ -23,6 +23,7 @@
 
 mod address;
 mod alert;
+mod authorization;
 mod channel;
 mod channels;
 mod context;
@@ -35,10 +36,11 @@ mod registry;
 mod wording;
 
 pub use address::{Address, AddressError};
-pub use alert::{Alert, AlertFact, AlertKind, IncidentRef, Urgency};
+pub use alert::{Alert, AlertFact, AlertKind, IncidentRef};
 pub use channel::{Channel, ChannelFactory, ChannelKind, OpenError};
 pub use context::{Clock, Context};
 pub use credential::{Credential, CredentialError, CredentialReader, CredentialSource, ProcessCredentials};
 pub use delivery::{DeliveryError, Receipt};
 pub use http::{Http, HttpError, HttpSettings};
 pub use registry::{CHANNELS, open_channel};
+pub use stanch_model::Urgency;

@@ -34,10 +34,7 @@ impl Words {
         let fact = |name: &str, value: &str| (line(name, NAME_MAX), line(value, room.value_max));
         let mut facts: Vec<_> =
             alert.facts.iter().take(room.facts_max).map(|each| fact(&each.name, &each.value)).collect();
-        let left_out = alert.facts.len() - facts.len();
-        if left_out > 0 {
-            facts.push(("left out".to_owned(), format!("{left_out} more, on the page of the incident")));
-        }
+        facts.extend(left_out(alert, room.facts_max));
         Self {
             headline: line(
                 &format!("Incident {}: {}", alert.incident.number, alert.incident.title),
@@ -49,6 +46,12 @@ impl Words {
             link: link(&alert.incident.url),
         }
     }
+}
+
+/// What is said of facts beyond the first `facts_max`.
+pub(crate) fn left_out(alert: &Alert, facts_max: usize) -> Option<(String, String)> {
+    let count = alert.facts.len().checked_sub(facts_max).filter(|count| *count > 0)?;
+    Some(("left out".to_owned(), format!("{count} more, on the page of the incident")))
 }
 
 /// What happened to the incident, in a word.
@@ -64,7 +67,11 @@ pub(crate) fn happened(kind: AlertKind) -> &'static str {
 /// `text` on one line, of at most `chars_max` characters. What moves the cursor or turns the direction of text becomes a
 /// space: it would let a name look like another one.
 pub(crate) fn line(text: &str, chars_max: usize) -> String {
-    let seen = text.chars().map(|char| if is_invisible(char) { ' ' } else { char });
+    // What is far beyond the limit is not even looked at.
+    let seen = text
+        .chars()
+        .take(chars_max.saturating_mul(4))
+        .map(|char| if is_invisible(char) { ' ' } else { char });
     let spaced = seen.collect::<String>();
     let joined = spaced.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     clip(&joined, chars_max)

@@ -3,16 +3,15 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stanch_model::Severity;
-use zeroize::Zeroizing;
+use stanch_model::{Severity, Urgency};
 
 use crate::{
     Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, CredentialSource, DeliveryError, Http,
-    OpenError, Receipt, Urgency,
+    OpenError, Receipt,
+    authorization::Authorization,
     wording::{Room, Words},
 };
 
@@ -52,15 +51,12 @@ impl ChannelKind for Alertmanager {
     const CREDENTIALS: &'static [&'static str] = &["password", "token"];
 
     fn open(&self, config: Config, context: &Context) -> Result<Box<dyn Channel>, OpenError> {
-        let password = context.optional(config.password.as_ref())?;
-        let token = context.optional(config.token.as_ref())?;
+        let password = context.optional("password", config.password.as_ref())?;
+        let token = context.optional("token", config.token.as_ref())?;
         let authorization = match (config.user, password, token) {
             (None, None, None) => None,
-            (Some(user), Some(password), None) => {
-                let pair = Zeroizing::new(format!("{user}:{}", password.expose()));
-                Some(format!("Basic {}", BASE64.encode(pair.as_bytes())))
-            }
-            (None, None, Some(token)) => Some(format!("Bearer {}", token.expose())),
+            (Some(user), Some(password), None) => Some(Authorization::basic(&user, password)),
+            (None, None, Some(token)) => Some(Authorization::scheme("Bearer", token)),
             _ => {
                 return Err(OpenError::Config(
                     "user with a password, or a token, or none of them".to_owned(),
@@ -72,7 +68,7 @@ impl ChannelKind for Alertmanager {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
             url: url.join("/api/v2/alerts"),
-            authorization: authorization.map(Zeroizing::new),
+            authorization,
             labels: config.labels,
             open: SignedDuration::from_hours(24 * i64::from(config.open_days)),
         }))
@@ -83,7 +79,7 @@ struct Manager {
     http: Http,
     clock: Arc<dyn Clock>,
     url: Address,
-    authorization: Option<Zeroizing<String>>,
+    authorization: Option<Authorization>,
     labels: BTreeMap<String, String>,
     open: SignedDuration,
 }
@@ -92,7 +88,7 @@ impl Channel for Manager {
     fn deliver(&self, alert: &Alert) -> Result<Receipt, DeliveryError> {
         let mut request = self.http.post(&self.url).json(&self.alerts(alert));
         if let Some(authorization) = &self.authorization {
-            request = request.secret_header("authorization", authorization.to_string());
+            request = request.authorized(authorization);
         }
         request.send(&*self.clock)?;
         Ok(Receipt::default())

@@ -18,8 +18,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    AddressError, Alert, AlertKind, Channel, ChannelKind, Context, Credential, CredentialSource,
-    DeliveryError, OpenError, Receipt,
+    Alert, AlertKind, Channel, ChannelKind, Context, Credential, CredentialSource, DeliveryError, OpenError,
+    Receipt,
     address::is_this_machine,
     http::told,
     wording::{Room, Words},
@@ -72,7 +72,7 @@ impl ChannelKind for Email {
     const CREDENTIALS: &'static [&'static str] = &["password"];
 
     fn open(&self, config: Config, context: &Context) -> Result<Box<dyn Channel>, OpenError> {
-        let password = context.optional(config.password.as_ref())?;
+        let password = context.optional("password", config.password.as_ref())?;
         let from = mailbox(&config.from, "from")?;
         let to = config.to.iter().map(|each| mailbox(each, "to")).collect::<Result<Vec<_>, _>>()?;
         if to.is_empty() || to.len() > TO_MAX {
@@ -113,7 +113,11 @@ fn security(config: &Config, context: &Context) -> Result<(Tls, u16), OpenError>
         Security::Starttls => (Tls::Required(parameters()?), 587),
         Security::Tls => (Tls::Wrapper(parameters()?), 465),
         Security::None if is_this_machine(&config.host) => (Tls::None, 25),
-        Security::None => return Err(OpenError::Address(AddressError::Readable)),
+        Security::None => {
+            return Err(OpenError::Config(
+                "security: mail goes with TLS only, or to this machine".to_owned(),
+            ));
+        }
     })
 }
 

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Address, Alert, Channel, ChannelKind, Clock, Context, Credential, CredentialSource, DeliveryError, Http,
-    OpenError, Receipt,
+    Address, Alert, Channel, ChannelKind, Clock, Context, CredentialSource, DeliveryError, Http, OpenError,
+    Receipt,
     address::encode,
+    authorization::Authorization,
     channels::{
         markdown,
         ticket::{self, Stand, Ticket, Tracker},
@@ -67,7 +68,7 @@ impl ChannelKind for GitHub {
         Ok(Box::new(Repository {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
-            token: context.credential(&config.token)?,
+            authorization: Authorization::scheme("Bearer", context.credential("token", &config.token)?),
             issues: config.url.for_credentials()?.join(&path),
             label_prefix: config.label_prefix,
             labels: config.labels,
@@ -78,7 +79,7 @@ impl ChannelKind for GitHub {
 struct Repository {
     http: Http,
     clock: Arc<dyn Clock>,
-    token: Credential,
+    authorization: Authorization,
     issues: Address,
     label_prefix: String,
     labels: Vec<String>,
@@ -129,7 +130,7 @@ impl Repository {
         request
             .header("accept", "application/vnd.github+json")
             .header("x-github-api-version", "2022-11-28")
-            .secret_header("authorization", format!("Bearer {}", self.token.expose()))
+            .authorized(&self.authorization)
             .send(&*self.clock)
     }
 }

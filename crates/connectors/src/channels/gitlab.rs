@@ -68,7 +68,7 @@ impl ChannelKind for GitLab {
         Ok(Box::new(Project {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
-            token: context.credential(&config.token)?,
+            token: context.credential("token", &config.token)?,
             issues: config.url.for_credentials()?.join(&path),
             label_prefix: config.label_prefix,
             labels: config.labels,
@@ -120,7 +120,7 @@ impl Channel for Project {
 
 impl Project {
     fn send(&self, request: Request<'_>) -> Result<Answer, DeliveryError> {
-        request.secret_header("private-token", self.token.expose().to_owned()).send(&*self.clock)
+        request.header("private-token", self.token.expose()).hide(&self.token).send(&*self.clock)
     }
 }
 

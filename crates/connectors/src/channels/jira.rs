@@ -4,7 +4,6 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
-use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::json;
 use stanch_model::Severity;
@@ -13,6 +12,7 @@ use crate::{
     Address, Alert, Channel, ChannelKind, Clock, Context, CredentialSource, DeliveryError, Http, OpenError,
     Receipt,
     address::encode,
+    authorization::Authorization,
     channels::ticket::{self, Stand, Ticket, Tracker},
     http::{Answer, Request},
     wording::{Room, Words},
@@ -83,7 +83,7 @@ impl ChannelKind for Jira {
         if !is_label(&config.label_prefix) || !config.labels.iter().all(|label| is_label(label)) {
             return Err(OpenError::Config("labels: a label has no spaces and no quotes".to_owned()));
         }
-        let token = context.credential(&config.token)?;
+        let token = context.credential("token", &config.token)?;
         let url = config.url.for_credentials()?;
         let is_cloud = url.host().ends_with(".atlassian.net");
         let guessed = if is_cloud { Deployment::Cloud } else { Deployment::DataCenter };
@@ -91,12 +91,9 @@ impl ChannelKind for Jira {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
             authorization: match &config.user {
-                Some(user) => {
-                    format!("Basic {}", BASE64.encode(format!("{user}:{}", token.expose()).as_bytes()))
-                }
-                None => format!("Bearer {}", token.expose()),
-            }
-            .into(),
+                Some(user) => Authorization::basic(user, token),
+                None => Authorization::scheme("Bearer", token),
+            },
             deployment: config.deployment.unwrap_or(guessed),
             url,
             project: config.project,
@@ -112,7 +109,7 @@ impl ChannelKind for Jira {
 struct Site {
     http: Http,
     clock: Arc<dyn Clock>,
-    authorization: zeroize::Zeroizing<String>,
+    authorization: Authorization,
     deployment: Deployment,
     url: Address,
     project: String,
@@ -217,10 +214,7 @@ impl Channel for Site {
 
 impl Site {
     fn send(&self, request: Request<'_>) -> Result<Answer, DeliveryError> {
-        request
-            .header("accept", "application/json")
-            .secret_header("authorization", self.authorization.to_string())
-            .send(&*self.clock)
+        request.header("accept", "application/json").authorized(&self.authorization).send(&*self.clock)
     }
 
     fn issue(&self, key: &str, rest: &str) -> Address {

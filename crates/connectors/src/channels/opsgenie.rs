@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stanch_model::Severity;
+use stanch_model::{Severity, Urgency};
 
 use crate::{
-    Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, Credential, CredentialSource,
-    DeliveryError, Http, OpenError, Receipt, Urgency,
+    Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, CredentialSource, DeliveryError, Http,
+    OpenError, Receipt,
     address::encode,
+    authorization::Authorization,
     wording::{Room, Words, clip},
 };
 
@@ -68,7 +69,7 @@ impl ChannelKind for Opsgenie {
         Ok(Box::new(Account {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
-            api_key: context.credential(&config.api_key)?,
+            authorization: Authorization::scheme("GenieKey", context.credential("api_key", &config.api_key)?),
             url: url.for_credentials()?.join("/v2/alerts"),
             team: config.team,
         }))
@@ -78,7 +79,7 @@ impl ChannelKind for Opsgenie {
 struct Account {
     http: Http,
     clock: Arc<dyn Clock>,
-    api_key: Credential,
+    authorization: Authorization,
     url: Address,
     team: Option<String>,
 }
@@ -99,9 +100,7 @@ impl Channel for Account {
             }
         };
         let request = self.http.post(&url).json(&self.body(alert));
-        let answer = request
-            .secret_header("authorization", format!("GenieKey {}", self.api_key.expose()))
-            .send(&*self.clock)?;
+        let answer = request.authorized(&self.authorization).send(&*self.clock)?;
         Ok(Receipt { reference: answer.json_or_default::<Accepted>().request_id, url: None })
     }
 }
@@ -113,7 +112,7 @@ impl Account {
             let note = format!("{}: {} {}", words.status, words.summary, words.link);
             return json!({ "source": "Stanch", "note": without_tags(&note) });
         }
-        let facts = words.facts.iter().map(|(name, value)| (name.clone(), without_tags(value)));
+        let facts = words.facts.iter().map(|(name, value)| (without_tags(name), without_tags(value)));
         let link = ("incident".to_owned(), words.link.clone());
         let mut body = json!({
             "message": clip(&words.headline, MESSAGE_MAX),

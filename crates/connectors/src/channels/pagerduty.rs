@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use stanch_model::Severity;
+use stanch_model::{Severity, Urgency};
 
 use crate::{
     Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, Credential, CredentialSource,
-    DeliveryError, Http, OpenError, Receipt, Urgency,
+    DeliveryError, Http, OpenError, Receipt,
     wording::{Room, Words, clip},
 };
 
@@ -53,7 +53,7 @@ impl ChannelKind for PagerDuty {
         Ok(Box::new(Service {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
-            routing_key: context.credential(&config.routing_key)?,
+            routing_key: context.credential("routing_key", &config.routing_key)?,
             url: config.url.for_credentials()?.join("/v2/enqueue"),
         }))
     }

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, Credential, CredentialSource,
-    DeliveryError, Http, OpenError, Receipt,
+    Address, Alert, AlertKind, Channel, ChannelKind, Clock, Context, CredentialSource, DeliveryError, Http,
+    OpenError, Receipt,
+    authorization::Authorization,
     mistake::is_name,
     wording::{Room, Words, clip},
 };
@@ -66,12 +67,12 @@ impl ChannelKind for Slack {
     fn open(&self, config: Config, context: &Context) -> Result<Box<dyn Channel>, OpenError> {
         let way = match (config.webhook_url, config.token, config.channel) {
             (Some(webhook), None, None) => {
-                let url = context.credential(&webhook)?;
-                Way::Webhook(Address::parse_secret(&url)?)
+                let url = context.credential("webhook_url", &webhook)?;
+                Way::Webhook(Address::parse_secret(&url).map_err(OpenError::of_webhook)?)
             }
             (None, Some(token), Some(channel)) => Way::Bot {
                 url: config.url.for_credentials()?.join("/chat.postMessage"),
-                token: context.credential(&token)?,
+                authorization: Authorization::scheme("Bearer", context.credential("token", &token)?),
                 channel,
             },
             _ => {
@@ -92,7 +93,7 @@ struct Conversation {
 
 enum Way {
     Webhook(Address),
-    Bot { url: Address, token: Credential, channel: String },
+    Bot { url: Address, authorization: Authorization, channel: String },
 }
 
 /// What a method answers, with status 200 even where it failed.
@@ -111,17 +112,13 @@ impl Channel for Conversation {
                 self.http.post(url).json(&message(alert, Buttons::Links)).send(&*self.clock)?;
                 Ok(Receipt::default())
             }
-            Way::Bot { url, token, channel } => {
+            Way::Bot { url, authorization, channel } => {
                 let mut message = message(alert, Buttons::All);
                 message["channel"] = channel.clone().into();
                 message["parse"] = "none".into();
                 message["mrkdwn"] = false.into();
-                let answer = self
-                    .http
-                    .post(url)
-                    .json(&message)
-                    .secret_header("authorization", format!("Bearer {}", token.expose()))
-                    .send(&*self.clock)?;
+                let answer =
+                    self.http.post(url).json(&message).authorized(authorization).send(&*self.clock)?;
                 receipt(answer.json()?)
             }
         }

@@ -37,11 +37,11 @@ impl ChannelKind for Teams {
     const CREDENTIALS: &'static [&'static str] = &["webhook_url"];
 
     fn open(&self, config: Config, context: &Context) -> Result<Box<dyn Channel>, OpenError> {
-        let url = context.credential(&config.webhook_url)?;
+        let url = context.credential("webhook_url", &config.webhook_url)?;
         Ok(Box::new(Workflow {
             http: context.http.clone(),
             clock: Arc::clone(&context.clock),
-            url: Address::parse_secret(&url)?,
+            url: Address::parse_secret(&url).map_err(OpenError::of_webhook)?,
         }))
     }
 }

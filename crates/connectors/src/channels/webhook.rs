@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    Address, Alert, Channel, ChannelKind, Clock, Context, Credential, CredentialError, CredentialSource,
-    DeliveryError, Http, OpenError, Receipt,
+    Address, Alert, AlertFact, Channel, ChannelKind, Clock, Context, Credential, CredentialError,
+    CredentialSource, DeliveryError, Http, OpenError, Receipt,
+    wording::{clip, left_out},
 };
 
 /// Posts the alert as JSON, signed.
@@ -32,6 +33,10 @@ pub(crate) struct Config {
 /// What the text of a secret begins with.
 const PREFIX: &str = "whsec_";
 
+/// How many facts are sent, and how long a text may be, in characters.
+const FACTS_MAX: usize = 100;
+const TEXT_MAX: usize = 1_000;
+
 /// How long a secret may be, in bytes.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
@@ -44,9 +49,9 @@ impl ChannelKind for Webhook {
     const CREDENTIALS: &'static [&'static str] = &["secret", "previous_secret"];
 
     fn open(&self, config: Config, context: &Context) -> Result<Box<dyn Channel>, OpenError> {
-        let mut keys = vec![key(&context.credential(&config.secret)?)?];
-        if let Some(previous) = context.optional(config.previous_secret.as_ref())? {
-            keys.push(key(&previous)?);
+        let mut keys = vec![key("secret", &context.credential("secret", &config.secret)?)?];
+        if let Some(previous) = context.optional("previous_secret", config.previous_secret.as_ref())? {
+            keys.push(key("previous_secret", &previous)?);
         }
         Ok(Box::new(Receiver {
             http: context.http.clone(),
@@ -59,9 +64,10 @@ impl ChannelKind for Webhook {
 
 type Key = Zeroizing<Vec<u8>>;
 
-/// The key that `secret` spells.
-fn key(secret: &Credential) -> Result<Key, CredentialError> {
-    let form = CredentialError::Form("whsec_ and 24 to 64 bytes in base64");
+/// The key that `secret`, the field `field`, spells.
+fn key(field: &'static str, secret: &Credential) -> Result<Key, OpenError> {
+    let error = CredentialError::Form("whsec_ and 24 to 64 bytes in base64");
+    let form = OpenError::Credential { field, error };
     let encoded = secret.expose().strip_prefix(PREFIX);
     let decoded = encoded.and_then(|encoded| BASE64.decode(encoded.as_bytes()).ok()).map(Zeroizing::new);
     decoded.filter(|key| SECRET_BYTES.contains(&key.len())).ok_or(form)
@@ -77,7 +83,7 @@ struct Receiver {
 impl Channel for Receiver {
     fn deliver(&self, alert: &Alert) -> Result<Receipt, DeliveryError> {
         let event = json!({
-            "type": format!("incident.{}", alert.kind), "timestamp": alert.at, "data": alert,
+            "type": format!("incident.{}", alert.kind), "timestamp": alert.at, "data": limited(alert),
         });
         let body = serde_json::to_vec(&event).map_err(|_| DeliveryError::refused("not an alert in JSON"))?;
         let (id, seconds) = (message_id(alert), self.clock.now().as_second());
@@ -92,6 +98,18 @@ impl Channel for Receiver {
             .send(&*self.clock)?;
         Ok(Receipt { reference: Some(id), url: None })
     }
+}
+
+/// The alert as it is, up to limits that none of ours comes near.
+fn limited(alert: &Alert) -> Alert {
+    let mut limited = Alert { facts: Vec::new(), ..alert.clone() };
+    limited.incident.title = clip(&alert.incident.title, TEXT_MAX);
+    limited.summary = clip(&alert.summary, TEXT_MAX);
+    let facts = alert.facts.iter().take(FACTS_MAX);
+    let facts = facts.map(|fact| (clip(&fact.name, TEXT_MAX), clip(&fact.value, TEXT_MAX)));
+    let facts = facts.chain(left_out(alert, FACTS_MAX));
+    limited.facts = facts.map(|(name, value)| AlertFact { name, value }).collect();
+    limited
 }
 
 /// A name for the message that is a header in any case, and has no dot, which parts what is signed.
@@ -118,7 +136,7 @@ mod tests {
         let secret = Credential::new(&["whsec_", "MfKQ9r8GKYqr", "TwjUPD8ILPZI", "o2LaLaSw"].concat())
             .expect("a secret");
         let signature = sign(
-            &key(&secret).expect("a key"),
+            &key("secret", &secret).expect("a key"),
             "msg_p5jXN8AQM9LWM0D4loKWxJek",
             1_614_265_330,
             br#"{"test": 2432232314}"#,
@@ -130,8 +148,8 @@ mod tests {
     fn a_secret_has_its_form() {
         for text in ["whsec_AAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whsec_????"] {
             let secret = Credential::new(text).expect("a credential");
-            let told = key(&secret).expect_err("no key").to_string();
-            assert_eq!(told, "the credential is not whsec_ and 24 to 64 bytes in base64");
+            let told = key("secret", &secret).expect_err("no key").to_string();
+            assert_eq!(told, "secret: the credential is not whsec_ and 24 to 64 bytes in base64");
         }
     }
 }
