@@ -1,1 +1,3 @@
 //! HTTP API, ingestion and web pages of the register.
+
+pub mod pages;

@@ -1,0 +1,54 @@
+//! What whoever has the secret can reach.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::pages::{Frame, list, time};
+
+/// What is known of what the secret opens; all of it may be unknown.
+#[derive(Clone, Debug, Default)]
+pub struct BlastRadius {
+    /// Whose it is at its provider, such as an account.
+    pub identity: Option<String>,
+    /// What it may do there.
+    pub rights: Vec<String>,
+    /// What uses it.
+    pub users: Vec<String>,
+    /// Other secrets that can be had with it.
+    pub derived: Vec<String>,
+    /// When it was used last, by the provider's audit log.
+    pub last_used: Option<Timestamp>,
+    /// From where, where that is not from us.
+    pub foreign_uses: Vec<String>,
+    /// When it expires by itself.
+    pub expires: Option<Timestamp>,
+}
+
+/// The facts.
+pub(super) fn facts(frame: &Frame, blast: &BlastRadius) -> Markup {
+    let lists = [
+        ("May", &blast.rights),
+        ("Used by", &blast.users),
+        ("Leads to", &blast.derived),
+        ("Foreign uses", &blast.foreign_uses),
+    ];
+    let is_unknown = blast.identity.is_none()
+        && lists.iter().all(|(_, list)| list.is_empty())
+        && blast.last_used.is_none();
+    if is_unknown {
+        return list::empty(
+            "Nothing is known yet",
+            "A connector of the provider tells identity, rights and last use.",
+        );
+    }
+    html! {
+        dl.facts {
+            @if let Some(identity) = &blast.identity { dt { "Identity" } dd { code { (identity) } } }
+            @for (name, list) in lists {
+                @if !list.is_empty() { dt { (name) } dd { ul { @for item in list { li { (item) } } } } }
+            }
+            @if let Some(at) = blast.last_used { dt { "Last used" } dd { (time::relative(at, frame.now)) } }
+            @if let Some(at) = blast.expires { dt { "Expires" } dd { (time::relative(at, frame.now)) } }
+        }
+    }
+}

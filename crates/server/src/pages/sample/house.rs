@@ -1,0 +1,126 @@
+//! Settings.
+
+use super::{Words, days_ago, hours_ago, minutes_ago};
+use crate::pages::{
+    settings::{
+        Access, ChannelLine, ChannelsView, LoginKind, NewToken, PolicyRule, PolicyView, SettingsView,
+        TeamLine, TeamsView, TokenLine, TokensView, UserLine, UsersView,
+    },
+    view::{Choice, Role},
+};
+
+impl Words {
+    pub(super) fn settings(self) -> [(&'static str, SettingsView); 5] {
+        [
+            ("settings-users", SettingsView::Users(self.users())),
+            ("settings-teams", SettingsView::Teams(self.teams())),
+            ("settings-tokens", SettingsView::Tokens(self.tokens())),
+            ("settings-channels", SettingsView::Channels(self.channels())),
+            ("settings-policy", SettingsView::Policy(self.policy())),
+        ]
+    }
+
+    fn users(self) -> UsersView {
+        let user = |(id, role, login, access): (i64, Role, LoginKind, Access)| UserLine {
+            id,
+            name: self.person(id).name,
+            email: self.say("someone@acme.example"),
+            role,
+            teams: if id == 0 { vec![] } else { vec![self.say("payments")] },
+            login,
+            last_login: (id != 3).then(|| hours_ago(id * 5)),
+            access,
+        };
+        UsersView {
+            users: vec![
+                user((0, Role::Admin, LoginKind::TwoFactor, Access::Open)),
+                user((1, Role::Commander, LoginKind::Provider, Access::Open)),
+                user((2, Role::Responder, LoginKind::Password, Access::Open)),
+                user((3, Role::Viewer, LoginKind::Provider, Access::Closed)),
+            ],
+            teams: ["payments", "platform"]
+                .map(|name| Choice { value: self.say(name), label: self.say(name) })
+                .into(),
+            invitation: Some(self.say("https://stanch.acme.example/setup/one-time")),
+        }
+    }
+
+    fn teams(self) -> TeamsView {
+        let team = |(id, name, origins): (i64, &str, &[&str])| TeamLine {
+            id,
+            name: self.say(name),
+            origins: origins.iter().map(|origin| self.say(origin)).collect(),
+            members: 3 + id.unsigned_abs(),
+            active: 2,
+        };
+        let teams = vec![
+            team((1, "payments", &["github.com/acme/shop*", "registry.acme.net/shop*", "ci/shop/*"])),
+            team((2, "platform", &["github.com/acme/infra*"])),
+        ];
+        TeamsView { teams }
+    }
+
+    fn tokens(self) -> TokensView {
+        let token =
+            |(id, name, scopes, expires, revoked): (i64, &str, &[&str], i64, Option<i64>)| TokenLine {
+                id,
+                name: self.say(name),
+                head: self.say("stn_4f0c"),
+                scopes: scopes.iter().map(|scope| self.say(scope)).collect(),
+                maker: self.say("Ada Brandt"),
+                last_used: (id != 2).then(|| minutes_ago(3)),
+                expires: days_ago(-expires),
+                revoked: revoked.map(days_ago),
+            };
+        TokensView {
+            tokens: vec![
+                token((1, "ci of shop", &["ingest"], 61, None)),
+                token((2, "grafana", &["read"], -4, None)),
+                token((3, "chat bot", &["read", "respond"], 20, Some(9))),
+            ],
+            made: Some(NewToken { name: self.say("ci of ledger"), text: self.say("shown-once") }),
+        }
+    }
+
+    fn channels(self) -> ChannelsView {
+        let channel = |(name, kind, takes, error, dead): (&str, &str, &str, Option<&str>, u64)| ChannelLine {
+            name: self.say(name),
+            kind: self.say(kind),
+            takes: self.say(takes),
+            last_delivery: error.is_none().then(|| minutes_ago(46)),
+            waiting: dead,
+            dead,
+            error: error.map(|text| self.say(text)),
+        };
+        ChannelsView {
+            channels: vec![
+                channel(("pagerduty", "PagerDuty", "pages of every team", None, 0)),
+                channel(("slack-security", "Slack", "everything", Some("answered 503"), 1)),
+            ],
+        }
+    }
+
+    fn policy(self) -> PolicyView {
+        let rule = |(name, when, then): (&str, &str, &str)| PolicyRule {
+            name: self.say(name),
+            when: self.say(when),
+            then: self.say(then),
+            incidents: 2,
+        };
+        PolicyView {
+            path: self.say("/etc/stanch/policy.toml"),
+            digest: self.say("5c1d90aa"),
+            loaded: days_ago(6),
+            rules: vec![
+                rule((
+                    "live-and-public",
+                    "liveness is live, and public",
+                    "critical; page the owner, escalate after 15 min",
+                )),
+                rule(("test-keys", "class is test", "low; ticket")),
+            ],
+            text: self
+                .say("[[rule]]\nname = \"live-and-public\"\nwhen = { liveness = \"live\", public = true }\n"),
+        }
+    }
+}
