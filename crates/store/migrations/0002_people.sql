@@ -13,10 +13,11 @@ CREATE TABLE people (
     disabled_at BIGINT,
     -- An argon2id hash in PHC form.
     password TEXT,
-    -- The secret of the second factor, sealed under the key of the server; the one that is not confirmed yet; the last step that was used.
+    -- The secret of the second factor, sealed under the key of the server; the one that is not confirmed yet; the last step that was used; since when.
     totp TEXT,
     totp_pending TEXT,
     totp_step BIGINT,
+    totp_at BIGINT,
     UNIQUE (issuer, subject)
 );
 
@@ -86,6 +87,7 @@ CREATE INDEX team_members_person ON team_members (person_id);
 CREATE TABLE api_tokens (
     id {{serial}},
     hash TEXT NOT NULL UNIQUE,
+    head TEXT NOT NULL,
     name TEXT NOT NULL,
     scopes TEXT NOT NULL,
     team_id BIGINT,

@@ -96,6 +96,8 @@ pub struct Credentials {
     pub totp: Option<String>,
     /// The sealed secret of a second factor that is not confirmed yet.
     pub totp_pending: Option<String>,
+    /// Since when there is a second factor.
+    pub totp_at: Option<Timestamp>,
 }
 
 impl fmt::Debug for Credentials {
@@ -257,9 +259,14 @@ impl Tx<'_> {
     ///
     /// If the database refuses.
     pub fn credentials(&mut self, person: i64) -> Result<Option<Credentials>, StoreError> {
-        let sql = "SELECT password, totp, totp_pending FROM people WHERE id = $1";
+        let sql = "SELECT password, totp, totp_pending, totp_at FROM people WHERE id = $1";
         self.one(sql, &[person.into()], |row| {
-            Ok(Credentials { password: row.get(0)?, totp: row.get(1)?, totp_pending: row.get(2)? })
+            Ok(Credentials {
+                password: row.get(0)?,
+                totp: row.get(1)?,
+                totp_pending: row.get(2)?,
+                totp_at: row.get(3)?,
+            })
         })
     }
 
@@ -288,11 +295,17 @@ impl Tx<'_> {
     /// # Errors
     ///
     /// If the database refuses.
-    pub fn confirm_totp(&mut self, person: i64, sealed: &str, step: i64) -> Result<bool, StoreError> {
+    pub fn confirm_totp(
+        &mut self,
+        person: i64,
+        sealed: &str,
+        step: i64,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let changed = self.execute(
-            "UPDATE people SET totp = totp_pending, totp_pending = NULL, totp_step = $3 \
+            "UPDATE people SET totp = totp_pending, totp_pending = NULL, totp_step = $3, totp_at = $4 \
              WHERE id = $1 AND totp_pending = $2",
-            &[person.into(), sealed.into(), step.into()],
+            &[person.into(), sealed.into(), step.into(), now.into()],
         )?;
         Ok(changed > 0)
     }
@@ -304,7 +317,7 @@ impl Tx<'_> {
     /// If the database refuses.
     pub fn remove_totp(&mut self, person: i64) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE people SET totp = NULL, totp_pending = NULL, totp_step = NULL WHERE id = $1",
+            "UPDATE people SET totp = NULL, totp_pending = NULL, totp_step = NULL, totp_at = NULL WHERE id = $1",
             &[person.into()],
         )?;
         self.execute("DELETE FROM recovery_codes WHERE person_id = $1", &[person.into()])?;

@@ -60,6 +60,8 @@ impl FromStr for Scope {
 pub struct ApiToken {
     /// Its key; that of a new one does not count. No secret.
     pub id: i64,
+    /// Its first characters, to tell it by; too few to be a secret.
+    pub head: String,
     /// What it is for.
     pub name: String,
     /// What it may be used for.
@@ -85,19 +87,20 @@ impl ApiToken {
     }
 }
 
-const TOKEN: &str = "id, name, scopes, team_id, created_by, created_at, expires_at, last_used, revoked_at";
+const TOKEN: &str = "id, head, name, scopes, team_id, created_by, created_at, expires_at, last_used, revoked_at";
 
 fn token(row: &Row) -> Result<ApiToken, StoreError> {
     Ok(ApiToken {
         id: row.get(0)?,
-        name: row.get(1)?,
-        scopes: row.json(2)?,
-        team: row.get(3)?,
-        created_by: row.get(4)?,
-        created_at: row.get(5)?,
-        expires_at: row.get(6)?,
-        last_used: row.get(7)?,
-        revoked_at: row.get(8)?,
+        head: row.get(1)?,
+        name: row.get(2)?,
+        scopes: row.json(3)?,
+        team: row.get(4)?,
+        created_by: row.get(5)?,
+        created_at: row.get(6)?,
+        expires_at: row.get(7)?,
+        last_used: row.get(8)?,
+        revoked_at: row.get(9)?,
     })
 }
 
@@ -110,10 +113,11 @@ impl Tx<'_> {
     pub fn insert_token(&mut self, hash: &str, token: &ApiToken) -> Result<i64, StoreError> {
         let scopes = serde_json::to_string(&token.scopes).unwrap_or_default();
         let id = self.one(
-            "INSERT INTO api_tokens (hash, name, scopes, team_id, created_by, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+            "INSERT INTO api_tokens (hash, head, name, scopes, team_id, created_by, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
             &[
                 hash.into(),
+                token.head.as_str().into(),
                 token.name.as_str().into(),
                 scopes.into(),
                 token.team.into(),

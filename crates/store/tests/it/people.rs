@@ -52,9 +52,13 @@ fn a_step_of_the_second_factor_and_a_recovery_code_count_once() {
             .write(|tx| {
                 tx.offer_totp(id, "sealed one")?;
                 tx.offer_totp(id, "sealed two")?;
-                assert!(!tx.confirm_totp(id, "sealed one", 10)?, "another was offered since");
-                assert!(tx.confirm_totp(id, "sealed two", 10)?);
-                let expected = Credentials { totp: Some("sealed two".to_owned()), ..Credentials::default() };
+                assert!(!tx.confirm_totp(id, "sealed one", 10, second(7))?, "another was offered since");
+                assert!(tx.confirm_totp(id, "sealed two", 10, second(7))?);
+                let expected = Credentials {
+                    totp: Some("sealed two".to_owned()),
+                    totp_at: Some(second(7)),
+                    ..Credentials::default()
+                };
                 assert_eq!(tx.credentials(id)?, Some(expected));
                 let used = [10, 11, 11, 9, 12].map(|step| tx.use_totp_step(id, step).expect("asked"));
                 assert_eq!(used, [false, true, false, false, true]);
@@ -76,6 +80,7 @@ fn a_token_counts_until_it_expires_or_is_revoked() {
     on_each(|store| {
         let token = ApiToken {
             id: 0,
+            head: "stn_abcd".to_owned(),
             name: "ci".to_owned(),
             scopes: vec![Scope::Ingest, Scope::Read],
             team: None,
