@@ -77,6 +77,19 @@ impl IdentitySettings {
         };
         Ok(previous.into_iter().fold(key, Fingerprinter::after))
     }
+
+    /// The fingerprinter of a server: under the organisation's key where there is one, else under that in its own file.
+    ///
+    /// # Errors
+    /// A key that cannot be read or is too short.
+    pub(crate) fn of_server(&self, own: &Path) -> anyhow::Result<Fingerprinter> {
+        let key = match key(KEY, self.fingerprint_key_file.as_deref())? {
+            Some(key) => key,
+            None => fingerprinter(&read(own).with_context(|| own.display().to_string())?)?,
+        };
+        let previous = key_of_before(self.previous_fingerprint_key_file.as_deref())?;
+        Ok(previous.into_iter().fold(key, Fingerprinter::after))
+    }
 }
 
 fn key_of_before(file: Option<&Path>) -> anyhow::Result<Option<Fingerprinter>> {

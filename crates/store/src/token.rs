@@ -87,7 +87,8 @@ impl ApiToken {
     }
 }
 
-const TOKEN: &str = "id, head, name, scopes, team_id, created_by, created_at, expires_at, last_used, revoked_at";
+const TOKEN: &str =
+    "id, head, name, scopes, team_id, created_by, created_at, expires_at, last_used, revoked_at";
 
 fn token(row: &Row) -> Result<ApiToken, StoreError> {
     Ok(ApiToken {

@@ -8,3 +8,4 @@ pub(crate) mod history;
 pub(crate) mod man;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod serve;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use stanch_connectors::{Alert, AlertFact, AlertKind, IncidentRef};
-use stanch_model::{Liveness, Urgency};
+use stanch_model::Liveness;
 use stanch_store::{Incident, Leak, Message};
 
 use super::{Desk, RegisterError};
@@ -111,17 +111,13 @@ impl Desk<'_, '_> {
         due: Timestamp,
     ) -> Result<(), RegisterError> {
         let key = key(incident);
-        let urgency = match incident.urgency {
-            Urgency::Page => stanch_connectors::Urgency::Page,
-            Urgency::Ticket | Urgency::None => stanch_connectors::Urgency::Ticket,
-        };
         let message = |channel: &String| {
             let id = format!("{key}/{}/{channel}", told.what);
             let alert = Alert {
                 key: key.clone(),
                 id: id.clone(),
                 kind: told.kind,
-                urgency,
+                urgency: incident.urgency,
                 severity: incident.severity,
                 incident: IncidentRef {
                     number: incident.id,
