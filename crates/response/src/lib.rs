@@ -2,4 +2,6 @@
 
 pub mod catalogue;
 pub mod owner;
+pub mod playbook;
 pub mod policy;
+pub mod template;
