@@ -6,5 +6,6 @@ pub(crate) mod fingerprint;
 pub(crate) mod guard;
 pub(crate) mod history;
 pub(crate) mod man;
+pub(crate) mod policy;
 pub(crate) mod rules;
 pub(crate) mod scan;
