@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{allow, completions, fingerprint, guard, history, man, rules, scan, serve},
+    command::{allow, completions, fingerprint, guard, history, man, policy, rules, scan, serve},
     config::{Config, ConfigArgs},
     policy::Status,
     printer::Printer,
@@ -39,6 +39,7 @@ enum Task {
     Fingerprint(fingerprint::Args),
     History(history::Args),
     Rules(rules::Args),
+    Policy(policy::Args),
     Serve(serve::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -66,6 +67,7 @@ impl Task {
             Self::Fingerprint(args) => fingerprint::run(&args.resolve(config, printer)?, printer),
             Self::History(args) => history::run(&args.resolve(config)?, printer),
             Self::Rules(args) => rules::run(&args.resolve(config)?, printer),
+            Self::Policy(args) => policy::run(&args, printer),
             Self::Serve(args) => serve::run(&args.resolve(config)?, printer),
             Self::Completions(args) => completions::run(&args, printer),
             Self::Man(args) => man::run(&args.resolve()?, printer),

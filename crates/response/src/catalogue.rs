@@ -177,6 +177,8 @@ fn check_size(text: &str) -> Result<(), CatalogueError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const OWN: &str = "[[service]]\nname = 'shop'\nowner = 'team-web'\norigin = 'github.com/acme/shop'\n\n[[service]]\nname = 'checkout'\nowner = 'team-payments'\norigin = 'github.com/acme/*'\npath = 'checkout/**'\n";
@@ -214,5 +216,12 @@ mod tests {
             assert!(error.starts_with(expected), "{error}");
         }
         assert!(Catalogue::parse(&"#".repeat(BYTES_MAX + 1)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[ -~\n]{0,200}") {
+            let _ = (Catalogue::parse(&text), Catalogue::parse_backstage(&text));
+        }
     }
 }

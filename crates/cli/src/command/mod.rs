@@ -6,6 +6,7 @@ pub(crate) mod fingerprint;
 pub(crate) mod guard;
 pub(crate) mod history;
 pub(crate) mod man;
+pub(crate) mod policy;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serve;

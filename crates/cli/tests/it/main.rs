@@ -9,6 +9,7 @@ mod command_help;
 mod command_history;
 mod command_leaks;
 mod command_output;
+mod command_policy;
 mod command_rules;
 mod command_rules_test;
 mod command_salt;

@@ -274,6 +274,8 @@ fn globs(pattern: &str, syntax: Syntax) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn github(text: &str) -> CodeOwners {
@@ -368,5 +370,17 @@ mod tests {
         let many = "a @b\n".repeat(PATTERNS_MAX + 1);
         let line = PATTERNS_MAX + 1;
         assert_eq!(CodeOwners::parse(&many, Syntax::GitHub).err(), Some(CodeOwnersError::TooMany { line }));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_and_any_path_asked_for(text in "[ -~\n]{0,200}", path in "[ -~]{0,40}") {
+            for syntax in [Syntax::GitHub, Syntax::GitLab] {
+                let file = CodeOwners::parse(&text, syntax).expect("small");
+                let lines = text.lines().count();
+                prop_assert!(file.of(&path).iter().all(|one| (1..=lines).contains(&one.line)));
+                prop_assert!(syntax == Syntax::GitLab || file.of(&path).len() <= 1);
+            }
+        }
     }
 }

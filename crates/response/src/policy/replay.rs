@@ -52,12 +52,10 @@ pub struct Incident {
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ReplayError {
     /// Not a line of `--format jsonl`.
-    #[error("{line}: not a line of a jsonl report, at column {column}")]
+    #[error("{line}: not a line of a jsonl report")]
     NotJson {
         /// The line, counted from 1.
         line: usize,
-        /// The column, counted from 1; 0 where it is the whole line.
-        column: usize,
     },
     /// A line without end.
     #[error("{line}: longer than {LINE_BYTES_MAX} bytes")]
@@ -86,8 +84,7 @@ impl Replay {
             if line.len() > LINE_BYTES_MAX {
                 return Err(ReplayError::TooLong { line: line_number });
             }
-            let mistake =
-                |error: serde_json::Error| ReplayError::NotJson { line: line_number, column: error.column() };
+            let mistake = |_| ReplayError::NotJson { line: line_number };
             let kind: Kind = serde_json::from_str(line).map_err(mistake)?;
             if matches!(kind.r#type.as_str(), "scan" | "finding") {
                 replay.take(serde_json::from_str(line).map_err(mistake)?);
@@ -312,7 +309,7 @@ mod tests {
         ];
         assert_eq!(Replay::read(&lines.join("\n")).expect("a report").findings(), 0);
         let wrong = |text: &str| Replay::read(text).expect_err("no report").to_string();
-        assert_eq!(wrong("\nhunter2"), "2: not a line of a jsonl report, at column 1");
+        assert_eq!(wrong("\nhunter2"), "2: not a line of a jsonl report");
         assert!(wrong("{\"type\":\"finding\"}").starts_with("1: not a line of a jsonl report"));
         assert_eq!(wrong(&"x".repeat(LINE_BYTES_MAX + 1)), "1: longer than 1048576 bytes");
     }
