@@ -20,6 +20,7 @@ use super::{
     Auth, AuthPages, Identity, LoggedIn, Manner, PageRequest, PlainPages, Reason, Refused, SecretText,
     address::{client, household},
     cookie::Cookie,
+    refusal::Asked,
     site::is_token_of,
 };
 
@@ -82,13 +83,12 @@ impl Admitted {
     }
 
     pub(crate) fn refuse(&self, reason: Reason) -> Refused {
-        Refused {
-            reason,
-            manner: self.manner,
+        let asked = Asked {
             uri: self.uri.clone(),
             page: self.page(self.identity.as_ref().map_or("", |identity| identity.csrf()).to_owned()),
             pages: Arc::clone(&self.pages),
-        }
+        };
+        Refused { reason, manner: self.manner, asked: Box::new(asked) }
     }
 
     /// What a page needs to know of the request.

@@ -38,8 +38,8 @@ impl Bucket {
             self.tokens -= 1.0;
             return Ok(());
         }
-        let wait = ((1.0 - self.tokens) / rate.per_second).ceil();
-        Err(wait.clamp(1.0, 3600.0) as u64)
+        let wait_ms = ((1.0 - self.tokens) / rate.per_second * 1000.0).clamp(1.0, 3_600_000.0) as i64;
+        Err(wait_ms.unsigned_abs().div_ceil(1000))
     }
 }
 

@@ -13,8 +13,8 @@ use super::Auth;
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()";
-/// Two years, as browsers ask for before they remember it for good.
-const TRANSPORT: &str = "max-age=63072000; includeSubDomains";
+/// Two years. Other hosts under this one are not spoken for.
+const TRANSPORT: &str = "max-age=63072000";
 
 /// Paths of what may be kept by caches: it is the same for everybody.
 const ASSETS: &str = "/assets/";

@@ -1,4 +1,4 @@
-//! Login at an identity provider: OpenID Connect, by authorization code with PKCE, state and nonce. Everything here blocks.
+//! Login at an identity provider: `OpenID` Connect, by authorization code with PKCE, state and nonce. Everything here blocks.
 
 mod claims;
 mod fetch;
@@ -181,19 +181,20 @@ impl Oidc {
     /// A client by what the provider says of itself, which is not older than `lasts`.
     fn client(&self, now: Timestamp, lasts: SignedDuration) -> Result<ProviderClient, OidcError> {
         let kept = self.metadata.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        let metadata = match kept.filter(|(at, _)| now.duration_since(*at) < lasts) {
-            Some((_, metadata)) => metadata,
-            None => {
-                let found = CoreProviderMetadata::discover(&self.issuer, &self.fetch);
-                let found = found.map_err(|error| OidcError::Discovery(discovery_error(&error)))?;
-                let mut kept = self.metadata.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                *kept = Some((now, found.clone()));
-                found
-            }
-        };
+        let fresh = kept.filter(|(at, _)| now.duration_since(*at) < lasts);
+        let metadata = fresh.map_or_else(|| self.discover(now), |(_, metadata)| Ok(metadata))?;
         let id = ClientId::new(self.settings.client_id.clone());
         let client = Client::from_provider_metadata(metadata, id, Some(self.secret.clone()));
         Ok(client.set_redirect_uri(self.redirect.clone()))
+    }
+
+    /// Asks the provider about itself and its keys.
+    fn discover(&self, now: Timestamp) -> Result<CoreProviderMetadata, OidcError> {
+        let found = CoreProviderMetadata::discover(&self.issuer, &self.fetch);
+        let found = found.map_err(|error| OidcError::Discovery(discovery_error(&error)))?;
+        let mut kept = self.metadata.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *kept = Some((now, found.clone()));
+        Ok(found)
     }
 }
 

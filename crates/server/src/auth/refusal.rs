@@ -94,6 +94,12 @@ pub struct Refused {
     pub reason: Reason,
     /// How the answer looks.
     pub manner: Manner,
+    pub(crate) asked: Box<Asked>,
+}
+
+/// What its answer depends on.
+#[derive(Clone)]
+pub(crate) struct Asked {
     /// What was asked for, to go on there after the login.
     pub(crate) uri: Uri,
     pub(crate) page: PageRequest,
@@ -111,10 +117,12 @@ impl IntoResponse for Refused {
         let status = self.reason.status();
         let mut response = match (self.manner, self.reason) {
             (Manner::Page, Reason::NotLoggedIn) => {
-                return Redirect::to(&format!("/login?next={}", next_path::escaped(&self.uri)))
+                return Redirect::to(&format!("/login?next={}", next_path::escaped(&self.asked.uri)))
                     .into_response();
             }
-            (Manner::Page, reason) => (status, self.pages.refused(&self.page, reason)).into_response(),
+            (Manner::Page, reason) => {
+                (status, self.asked.pages.refused(&self.asked.page, reason)).into_response()
+            }
             (Manner::Api, reason) => problem(reason),
         };
         let headers = response.headers_mut();

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, de::IgnoredAny};
 use stanch_store::Role;
 use zeroize::Zeroizing;
 
@@ -72,8 +72,7 @@ pub struct OidcSettings {
     /// The file with it.
     pub client_secret_file: Option<PathBuf>,
     /// Only here to be refused.
-    #[serde(default, rename = "client_secret", deserialize_with = "refuse")]
-    _client_secret: (),
+    client_secret: Option<IgnoredAny>,
     /// What is asked for beside `openid`.
     #[serde(default = "scopes")]
     pub scopes: Vec<String>,
@@ -86,7 +85,7 @@ pub struct OidcSettings {
     /// What groups may do and see. If there are any, they rule over role and teams at each login.
     #[serde(default)]
     pub groups: Vec<GroupRule>,
-    /// The role of who is in no such group; none: they may not log in.
+    /// The role of who is in no such group, which needs `allowed_domains`; none: they may not log in.
     pub default_role: Option<Role>,
 }
 
@@ -118,15 +117,14 @@ fn groups_claim() -> String {
     "groups".to_owned()
 }
 
-fn refuse<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-    serde::de::IgnoredAny::deserialize(deserializer)?;
-    let told = "oidc.client_secret: a credential is never written here: name its variable with client_secret_env or its file with client_secret_file";
-    Err(D::Error::custom(told))
-}
-
 /// Why settings of the identity provider cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OidcSettingsError {
+    /// The secret itself is in the settings.
+    #[error(
+        "oidc.client_secret: a credential is never written here: name its variable with client_secret_env or its file with client_secret_file"
+    )]
+    Literal,
     /// Neither or both of the ways to name the secret.
     #[error("oidc: exactly one of client_secret_env and client_secret_file is needed")]
     Secret,
@@ -141,8 +139,8 @@ pub enum OidcSettingsError {
         /// Why.
         source: std::io::Error,
     },
-    /// Whoever has an account at the provider could log in.
-    #[error("oidc: nobody may log in: set groups, or default_role with allowed_domains")]
+    /// Nobody could log in, or whoever has an account at the provider.
+    #[error("oidc: say who may log in: by groups, or by default_role with allowed_domains")]
     NoRule,
     /// The issuer would be asked in the clear.
     #[error("oidc.issuer: expected an https URL")]
@@ -193,8 +191,11 @@ impl OidcSettings {
 
     /// Whether somebody who may log in is told from who may not.
     pub(crate) fn check(&self) -> Result<(), OidcSettingsError> {
-        let by_domain = self.default_role.is_some() && !self.allowed_domains.is_empty();
-        if self.groups.is_empty() && !by_domain {
+        if self.client_secret.is_some() {
+            return Err(OidcSettingsError::Literal);
+        }
+        let is_open = self.default_role.is_some() && self.allowed_domains.is_empty();
+        if is_open || (self.groups.is_empty() && self.default_role.is_none()) {
             return Err(OidcSettingsError::NoRule);
         }
         Ok(())
@@ -209,9 +210,10 @@ mod tests {
     fn a_secret_in_the_settings_is_refused_without_being_quoted() {
         let word = ["hush", "hush"].concat();
         let text = format!("issuer = 'https://id.example'\nclient_id = 'stanch'\nclient_secret = '{word}'\n");
-        let refused = toml::from_str::<OidcSettings>(&text).expect_err("refused");
-        assert!(refused.message().starts_with("oidc.client_secret: a credential is never written here"));
-        assert!(!refused.message().contains(&word));
+        let settings = toml::from_str::<OidcSettings>(&text).expect("settings");
+        let refused = settings.check().expect_err("refused").to_string();
+        assert!(refused.starts_with("oidc.client_secret: a credential is never written here"));
+        assert!(!refused.contains(&word) && !format!("{settings:?}").contains(&word));
     }
 
     #[test]
@@ -225,6 +227,7 @@ mod tests {
         assert!(!read("allowed_domains = ['acme.example']"));
         assert!(read("default_role = 'viewer'\nallowed_domains = ['acme.example']"));
         assert!(read("[[groups]]\nname = 'sec'\nrole = 'admin'"));
+        assert!(!read("default_role = 'viewer'\n[[groups]]\nname = 'sec'\nrole = 'admin'"));
     }
 
     #[test]

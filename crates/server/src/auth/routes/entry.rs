@@ -42,10 +42,10 @@ pub(crate) fn begin(
     entry: Entry,
 ) -> Result<SecretText, StoreError> {
     let now = visit.now();
-    if let Some(old) = visit.cookie(Cookie::Session) {
-        if let Some((old, owner)) = tx.session_by_hash(&old.hash(), now, auth.idle_since(now))? {
-            tx.end_session(owner.id, old.id)?;
-        }
+    if let Some(old) = visit.cookie(Cookie::Session)
+        && let Some((old, owner)) = tx.session_by_hash(&old.hash(), now, auth.idle_since(now))?
+    {
+        tx.end_session(owner.id, old.id)?;
     }
     let id = SecretText::random();
     let session = Session {

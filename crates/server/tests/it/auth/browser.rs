@@ -127,7 +127,7 @@ impl Browser {
             }
         }
         if let Some((_, rest)) = answer.body.split_once("name=\"csrf\" value=\"") {
-            self.csrf = rest.split('"').next().unwrap_or_default().to_owned();
+            self.csrf = rest.chars().take_while(|&c| c != '"').collect();
         }
     }
 }

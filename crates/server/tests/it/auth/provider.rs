@@ -1,4 +1,4 @@
-//! A small identity provider: discovery, keys, and tokens for codes, by OpenID Connect Core 1.0. It can be made to lie.
+//! A small identity provider: discovery, keys, and tokens for codes, by `OpenID` Connect Core 1.0. It can be made to lie.
 
 use std::{
     collections::HashMap,
