@@ -10,7 +10,7 @@ mod gitleaks_ignore;
 mod ignore_format;
 mod json;
 mod kingfisher;
-mod kinship;
+pub(crate) mod kinship;
 mod left_out;
 mod outcome;
 mod place;

@@ -1,10 +1,11 @@
 //! Reads the rule files of other scanners, and writes Stanch's: text in, text and a report out. Reads their ignore files and
-//! baselines, and tells which findings these mean.
+//! baselines, and tells which findings these mean; reads their reports, and gives findings.
 //!
 //! - [`Format`]: whose file it is; guessed from the content where nobody says.
 //! - [`import()`]: reads files, and gives rules and what became of each.
 //! - [`Report`]: what changed, what was left out, and why.
 //! - [`read_ignores`]: reads an ignore file or baseline of an [`IgnoreFormat`]; [`outcomes`]: which findings its entries mean.
+//! - [`read_report`]: reads a report of a [`ReportFormat`], and gives findings as a server takes them.
 //!
 //! What is written has been read back by the parser of [`stanch_engine`].
 //!
@@ -30,6 +31,7 @@ mod import;
 mod keyword;
 mod pattern;
 mod report;
+mod reports;
 mod rule_list;
 mod text;
 mod yaml;
@@ -41,3 +43,4 @@ pub use ignores::{
 };
 pub use import::{Import, ImportError, Include, Input, Options, import};
 pub use report::{Fate, Note, NoteKind, Report, RuleReport};
+pub use reports::{ForeignReport, Lost, LostWhy, ReportError, ReportFormat, ReportFormatError, read_report};

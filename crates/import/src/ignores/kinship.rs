@@ -155,8 +155,7 @@ const JOINED_MAX: usize = 3;
 /// How near a foreign rule is to one of ours.
 pub(super) fn kinship(foreign: &str, ours: &RuleInfo) -> Kinship {
     let words = words(foreign);
-    let own = words.iter().filter(|word| !matches!(word.as_str(), "betterleaks" | "kingfisher" | "gitleaks"));
-    if own.map(String::as_str).collect::<Vec<_>>().join("-") == ours.id {
+    if joined(&words) == ours.id {
         return Kinship::Same;
     }
     let is_generic = ours.tags.iter().any(|tag| tag == GENERIC);
@@ -168,6 +167,22 @@ pub(super) fn kinship(foreign: &str, ours: &RuleInfo) -> Kinship {
         return Kinship::Provider;
     }
     if is_generic { Kinship::Loose } else { Kinship::None }
+}
+
+/// The id that a rule of ours has if it is called as a foreign one.
+pub(crate) fn own_id(foreign: &str) -> String {
+    joined(&words(foreign))
+}
+
+/// Whether a foreign rule is for whatever looks like a secret: its name tells no provider.
+pub(crate) fn is_generic(foreign: &str) -> bool {
+    telling(&words(foreign)).is_empty()
+}
+
+/// The words of a name without that of the scanner.
+fn joined(words: &[String]) -> String {
+    let own = words.iter().filter(|word| !matches!(word.as_str(), "betterleaks" | "kingfisher" | "gitleaks"));
+    own.map(String::as_str).collect::<Vec<_>>().join("-")
 }
 
 /// The words of a name in lower case; `clientSecret` is two.

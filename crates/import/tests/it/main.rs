@@ -2,4 +2,5 @@
 
 mod ignores;
 mod project;
+mod reports;
 mod rules;
