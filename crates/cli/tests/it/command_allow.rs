@@ -63,7 +63,7 @@ fn exempt(outcome: &Outcome) -> Value {
 fn undated(text: &str) -> String {
     text.split_inclusive([' ', '\n'])
         .map(|word| {
-            let day = word.trim_end();
+            let day = word.trim_end().trim_end_matches(':');
             let is_day = day.len() == 10
                 && day.bytes().enumerate().all(|(at, byte)| (byte == b'-') == (at == 4 || at == 7));
             if is_day { word.replace(day, "[day]") } else { word.to_owned() }
