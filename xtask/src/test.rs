@@ -44,6 +44,8 @@ pub(crate) fn run() -> Result<()> {
     // Servers that tests start for themselves, to push to.
     install::debian("nginx", "nginx-light")?;
     install::debian("fcgiwrap", "fcgiwrap")?;
+    // A database that servers share.
+    install::debian("pg_ctlcluster", "postgresql")?;
     // What alerts are delivered to, and certificates for a server of mail.
     install::debian("prometheus-alertmanager", "prometheus-alertmanager")?;
     install::debian("openssl", "openssl")?;

@@ -1,0 +1,215 @@
+//! The API, over both databases: findings come in, an incident is driven to its end.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request},
+};
+use insta::assert_snapshot;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value as Json, json};
+use stanch_model::{Actor, ActorKind, Fingerprinter};
+use stanch_response::{Keys, Register, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy};
+use stanch_server::{
+    App,
+    auth::{Auth, AuthContext, AuthSettings, NewToken, PasswordCost, PlainPages, ServerKey, Site},
+    openapi, router,
+};
+use stanch_store::{Database, Scope, Store};
+use stanch_testbed::Postgres;
+use tower::ServiceExt as _;
+
+const URL: &str = "http://127.0.0.1:8787";
+
+fn second(n: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + n).expect("a time")
+}
+
+fn printer() -> Fingerprinter {
+    Fingerprinter::of_organisation(b"a key of thirty-two bytes or more").expect("long enough")
+}
+
+/// A server in memory, and tokens for it.
+struct Server {
+    router: Router,
+    auth: Auth,
+    _folder: tempfile::TempDir,
+}
+
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Json,
+}
+
+impl Server {
+    fn over(database: impl FnOnce(&tempfile::TempDir) -> Database) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&database(&folder)).expect("a register");
+        let settings = Settings {
+            policy: Policy::default(),
+            playbook: Playbook::default(),
+            catalogue: Catalogue::default(),
+            rules: HashMap::new(),
+            keys: Keys { current: printer().key(), former: None },
+            url: URL.to_owned(),
+        };
+        let cost = PasswordCost { memory_kib: 8, passes: 1 };
+        let context = AuthContext {
+            store: store.clone(),
+            settings: AuthSettings { password_cost: cost, ..AuthSettings::default() },
+            site: Site::new(URL).expect("a site"),
+            key: ServerKey::load_or_make(&folder.path().join("server.key")).expect("a key"),
+            clock: Arc::new(|| second(0)),
+            pages: Arc::new(PlainPages),
+            provider: None,
+        };
+        let auth = Auth::new(context).expect("a door");
+        let app = App::new(Register::new(store, settings), || second(0));
+        Self { router: router(app, &auth), auth, _folder: folder }
+    }
+
+    /// A token that may be used for this.
+    fn token(&self, scope: Scope) -> String {
+        let new = NewToken {
+            name: format!("{scope:?}"),
+            scopes: vec![scope],
+            team: None,
+            expires_at: second(0) + SignedDuration::from_hours(1),
+        };
+        let console = Actor { kind: ActorKind::Console, name: "test".to_owned() };
+        let (_, text) = self.auth.accounts().create_token(&console, &new).expect("a token");
+        text.expose().to_owned()
+    }
+
+    async fn send(&self, token: &str, request: axum::http::request::Builder, body: String) -> Answer {
+        let request = request.header("authorization", format!("Bearer {token}"));
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 1 << 22).await.expect("a body");
+        let body = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    async fn get(&self, token: &str, path: &str) -> Answer {
+        self.send(token, Request::get(path), String::new()).await
+    }
+
+    async fn post(&self, token: &str, path: &str, body: Json) -> Answer {
+        let request = Request::post(path).header("content-type", "application/json");
+        self.send(token, request, body.to_string()).await
+    }
+
+    async fn ingest(&self, token: &str, lines: &[Json]) -> Answer {
+        let request = Request::post("/api/v1/findings").header("content-type", "application/x-ndjson");
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        self.send(token, request, lines.join("\n")).await
+    }
+}
+
+/// A server over each database.
+fn each() -> [Server; 2] {
+    [
+        Server::over(|folder| Database::Sqlite(folder.path().join("register.db"))),
+        Server::over(|_| Postgres::shared().database().parse().expect("a url")),
+    ]
+}
+
+fn scan() -> Json {
+    json!({
+        "type": "scan", "id": "s1", "tool": "stanch 0.1.0", "scope": "history", "started": "2027-01-15T08:00:00Z",
+        "origin": { "kind": "repository", "name": "git.example/acme/shop" },
+    })
+}
+
+fn finding(name: &str) -> Json {
+    json!({
+        "type": "finding", "rule": "example-token", "severity": "critical", "confidence": "high",
+        "fingerprint": printer().seal(name.as_bytes()).fingerprint(), "preview": "ex********",
+        "location": {
+            "path": "src/main.rs", "line": 3, "column": 1, "end_line": 3, "end_column": 9, "byte_start": 20, "byte_end": 28,
+        },
+        "provenance": [{ "kind": "path", "path": "src/main.rs" }],
+    })
+}
+
+#[test]
+fn the_document_is_made_from_the_code() {
+    assert_snapshot!("openapi", openapi().to_pretty_json().expect("JSON"));
+}
+
+/// Runs a test on a server over each database. What blocks, as opening a database does, happens outside of it.
+fn on_each(scopes: [Scope; 3], test: impl AsyncFn(&Server, [String; 3])) {
+    let runtime = tokio::runtime::Runtime::new().expect("threads");
+    for server in each() {
+        let tokens = scopes.map(|scope| server.token(scope));
+        runtime.block_on(test(&server, tokens));
+    }
+}
+
+#[test]
+fn an_incident_is_driven_to_its_end() {
+    on_each([Scope::Ingest, Scope::Respond, Scope::Admin], async |server, [ingest, respond, admin]| {
+        let tally = server.ingest(&ingest, &[scan(), finding("a"), json!({ "type": "finding" })]).await;
+        assert_eq!(
+            (tally.status, &tally.body["new_leaks"], &tally.body["rejected_count"]),
+            (200, &json!(1), &json!(1))
+        );
+        let listed = server.get(&respond, "/api/v1/incidents?active=true").await;
+        let id = listed.body["items"][0]["id"].as_i64().expect("an incident");
+        let path = format!("/api/v1/incidents/{id}");
+        let incident = server.get(&respond, &path).await;
+        assert_eq!(incident.headers["etag"], "\"v1\"");
+        assert_eq!(incident.body["next"], json!(["acknowledge", "contain", "revoke", "rotate", "dismiss"]));
+        let step = |step: &'static str| json!({ "step": step, "reason": "as planned", "evidence": [{ "text": "seen in the console" }] });
+        let steps = format!("{path}/steps");
+        assert_eq!(server.post(&respond, &steps, step("acknowledge")).await.status, 200);
+        assert_eq!(server.post(&respond, &steps, step("acknowledge")).await.status, 409, "that was done");
+        assert_eq!(server.post(&respond, &steps, step("prove")).await.status, 409, "not revoked yet");
+        let bare = json!({ "step": "revoke" });
+        assert_eq!(server.post(&respond, &steps, bare).await.body["errors"][0]["field"], "evidence");
+        for name in ["revoke", "rotate", "prove"] {
+            assert_eq!(server.post(&respond, &steps, step(name)).await.status, 200, "{name}");
+        }
+        assert_eq!(server.post(&respond, &steps, step("close")).await.status, 403, "who commands ends it");
+        let closed = server.post(&admin, &steps, step("close")).await;
+        assert_eq!((closed.status, &closed.body["state"]), (200, &json!("closed")));
+        let leak = server.get(&respond, "/api/v1/leaks/1").await;
+        assert_eq!(leak.body["state"], "closed");
+        let events = server.get(&respond, &format!("{path}/events")).await;
+        assert_eq!(events.body["items"].as_array().expect("events").len(), 6);
+    });
+}
+
+#[test]
+fn what_is_not_allowed_or_makes_no_sense_is_refused_by_name() {
+    on_each([Scope::Ingest, Scope::Read, Scope::Respond], async |server, [ingest, read, respond]| {
+        server.ingest(&ingest, &[scan(), finding("a")]).await;
+        let status = async |token: &str, path: &str| server.get(token, path).await.status;
+        assert_eq!(status("", "/api/v1/leaks").await, 401);
+        assert_eq!(status(&ingest, "/api/v1/leaks").await, 403);
+        assert_eq!(status(&read, "/api/v1/leaks").await, 200);
+        assert_eq!(status(&read, "/api/v1/leaks/1").await, 403, "a leak in full is sensitive");
+        assert_eq!(status(&respond, "/api/v1/leaks/9").await, 404);
+        assert_eq!(status(&read, "/api/v1/leaks?limit=0").await, 422);
+        assert_eq!(status(&read, "/api/v1/leaks?state=odd").await, 422);
+        assert_eq!(status(&read, "/api/v1/nowhere").await, 404);
+        assert_eq!(server.ingest(&read, &[scan()]).await.status, 403);
+        let stale = Request::post("/api/v1/incidents/1/steps")
+            .header("content-type", "application/json")
+            .header("if-match", "\"v7\"");
+        let answer = server.send(&respond, stale, json!({ "step": "acknowledge" }).to_string()).await;
+        assert_eq!((answer.status, &answer.body["type"]), (412, &json!("/problems/changed")));
+        let text = Request::post("/api/v1/incidents/1/steps").header("content-type", "text/plain");
+        assert_eq!(server.send(&respond, text, "acknowledge".to_owned()).await.status, 415);
+        let broken = Request::post("/api/v1/incidents/1/steps").header("content-type", "application/json");
+        let answer = server.send(&respond, broken, "{".to_owned()).await;
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert_eq!(answer.status, 400);
+        let large = Request::post("/api/v1/findings").header("content-type", "application/x-ndjson");
+        assert_eq!(server.send(&ingest, large, " ".repeat(9 << 20)).await.status, 413);
+    });
+}
