@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{allow, completions, fingerprint, guard, history, man, policy, rules, scan, serve},
+    command::{allow, completions, fingerprint, guard, history, man, policy, rules, scan, send, serve},
     config::{Config, ConfigArgs},
     policy::Status,
     printer::Printer,
@@ -35,6 +35,7 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum Task {
     Scan(scan::Args),
+    Send(send::Args),
     Allow(allow::Args),
     Fingerprint(fingerprint::Args),
     History(history::Args),
@@ -62,7 +63,8 @@ impl Cli {
 impl Task {
     fn run(self, config: Config, printer: &Printer) -> anyhow::Result<Status> {
         match self {
-            Self::Scan(args) => scan::run(args.resolve(config, printer)?, printer),
+            Self::Scan(args) => Ok(scan::run(args.resolve(config, printer)?, printer)?.status),
+            Self::Send(args) => send::run(&args.resolve(config, printer)?, printer),
             Self::Allow(args) => allow::run(args, config, printer),
             Self::Fingerprint(args) => fingerprint::run(&args.resolve(config, printer)?, printer),
             Self::History(args) => history::run(&args.resolve(config)?, printer),

@@ -1,7 +1,7 @@
 //! `stanch.toml`: settings of a project.
 
 use std::{
-    env, fs,
+    env, fs, mem,
     path::{Component, Path, PathBuf},
 };
 
@@ -13,6 +13,7 @@ use stanch_sources::SourceConfigs;
 
 use crate::{
     advice::advise,
+    client::{OriginSettings, ServerSettings},
     exempt::AllowSettings,
     gate::GuardSettings,
     identity::IdentitySettings,
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) identity: IdentitySettings,
     pub(crate) allow: AllowSettings,
     pub(crate) guard: GuardSettings,
+    pub(crate) server: ServerSettings,
+    pub(crate) origin: OriginSettings,
     /// One table a source; only the source knows its keys.
     pub(crate) sources: SourceConfigs,
     /// The file all this is from.
@@ -62,8 +65,9 @@ impl ConfigArgs {
         let Some(file) = (!self.no_config).then(nearest).flatten() else {
             return Ok(Config::default());
         };
-        let config = Config::read(&file)?;
+        let mut config = Config::read(&file)?;
         config.writes_inside().with_context(|| file.display().to_string())?;
+        config.server = mem::take(&mut config.server).unheeded(&file);
         Ok(config)
     }
 }
@@ -85,6 +89,7 @@ impl Config {
         let keys =
             identity.fingerprint_key_file.iter_mut().chain(&mut identity.previous_fingerprint_key_file);
         let exceptions = self.allow.allow_file.iter_mut().chain(&mut self.allow.baseline);
+        let keys = keys.chain(self.server.paths());
         let others = keys.chain(exceptions).chain(&mut self.scan.output).chain(&mut self.rules.files);
         for path in named.chain(others) {
             if path != Path::new("-") {

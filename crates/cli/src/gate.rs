@@ -16,11 +16,13 @@ pub(crate) use self::text::Text;
 use self::bypass::Bypass;
 use crate::{
     advice::one_line,
+    client::{GateFinding, GateOutcome, Notice, OriginSettings, ServerSettings},
     config::Config,
     exempt::{Grants, Judged},
     identity::IdentitySettings,
     policy::{MinConfidence, Policy, Status},
     printer::Printer,
+    report::summary::count,
     rulebook,
     settings::{RuleSettings, ScanSettings},
     sweep::{self, Sweep},
@@ -63,6 +65,38 @@ pub(crate) struct GateArgs {
     pub(crate) rules: RuleSettings,
     #[command(flatten)]
     pub(crate) identity: IdentitySettings,
+    #[command(flatten)]
+    pub(crate) server: ServerSettings,
+    #[command(flatten)]
+    pub(crate) origin: OriginSettings,
+}
+
+/// How a gate ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// As its exit code says it.
+    pub(crate) status: Status,
+    /// What a server is told; none where everything just passed, or a record says it.
+    pub(crate) notice: Option<Notice>,
+}
+
+impl From<Status> for Verdict {
+    fn from(status: Status) -> Self {
+        Self { status, notice: None }
+    }
+}
+
+impl Verdict {
+    /// What was found does not pass.
+    pub(crate) fn blocked(status: Status, findings: Vec<GateFinding>) -> Self {
+        Self { status, notice: Some(Notice { outcome: GateOutcome::Blocked, findings, reason: None }) }
+    }
+
+    /// What could not be judged passes.
+    fn passed_open(reason: String) -> Self {
+        let notice = Notice { outcome: GateOutcome::PassedOpen, findings: Vec::new(), reason: Some(reason) };
+        Self { status: Status::Clean, notice: Some(notice) }
+    }
 }
 
 /// A place on the way into a repository where a secret is stopped.
@@ -126,7 +160,7 @@ impl Gate {
     }
 
     /// Lets pass or stops.
-    pub(crate) fn judge(self, printer: &Printer) -> Status {
+    pub(crate) fn judge(self, printer: &Printer) -> Verdict {
         let mut swept = self.sweep.run(printer);
         let judged = self.grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
         let expired: Vec<String> = judged.expired().map(|remark| self.grants.line(remark)).collect();
@@ -159,7 +193,7 @@ impl Gate {
             strange: &strange,
         };
         printer.page(|out| screen.write(out));
-        Status::Found
+        Verdict::blocked(Status::Found, GateFinding::of(&failing))
     }
 }
 
@@ -188,9 +222,9 @@ pub(crate) fn policy(scan: &ScanSettings) -> Policy {
 }
 
 /// Nothing was found: whether everything was looked at.
-fn unscanned(coverage: &Coverage, settings: GuardSettings, printer: &Printer) -> Status {
+fn unscanned(coverage: &Coverage, settings: GuardSettings, printer: &Printer) -> Verdict {
     if coverage.is_complete() {
-        return Status::Clean;
+        return Status::Clean.into();
     }
     let mut named = 0;
     for target in &coverage.targets {
@@ -206,7 +240,8 @@ fn unscanned(coverage: &Coverage, settings: GuardSettings, printer: &Printer) ->
     if named == 0 {
         printer.problem("stopped before everything was scanned");
     }
-    open_or_closed(settings, printer)
+    let gaps: u64 = coverage.targets.iter().map(|target| target.gaps).sum();
+    open_or_closed(settings, &format!("not everything was scanned: {}", count(gaps, "gap")), printer)
 }
 
 /// What becomes of an error: with `--fail-open` it is told and lets pass.
@@ -214,24 +249,25 @@ fn unscanned(coverage: &Coverage, settings: GuardSettings, printer: &Printer) ->
 /// # Errors
 /// The same, without.
 pub(crate) fn settle(
-    result: anyhow::Result<Status>,
+    result: anyhow::Result<Verdict>,
     settings: GuardSettings,
     printer: &Printer,
-) -> anyhow::Result<Status> {
+) -> anyhow::Result<Verdict> {
     match result {
         Err(error) if settings.fail_open => {
-            printer.problem(one_line(&error));
-            Ok(open_or_closed(settings, printer))
+            let why = one_line(&error);
+            printer.problem(&why);
+            Ok(open_or_closed(settings, &why, printer))
         }
         other => other,
     }
 }
 
-fn open_or_closed(settings: GuardSettings, printer: &Printer) -> Status {
+fn open_or_closed(settings: GuardSettings, why: &str, printer: &Printer) -> Verdict {
     if settings.fail_open {
         printer.problem("let through all the same (--fail-open)");
-        return Status::Clean;
+        return Verdict::passed_open(why.to_owned());
     }
     printer.problem("nothing passes that was not scanned; --fail-open would let it");
-    Status::Failed
+    Status::Failed.into()
 }

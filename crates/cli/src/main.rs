@@ -2,9 +2,11 @@
 
 mod advice;
 mod args;
+mod client;
 mod command;
 mod config;
 mod exempt;
+mod forge;
 mod gate;
 mod identity;
 mod interrupt;

@@ -29,9 +29,19 @@ impl Project {
     /// The one that holds the only target.
     pub(crate) fn of_target(targets: &[Target]) -> Option<Self> {
         match targets {
-            [only] => Self::around(&fs::canonicalize(only.rest()).ok()?),
+            [only] => Self::holding(Path::new(only.rest())),
             _ => None,
         }
+    }
+
+    /// The one that holds a file or folder.
+    pub(crate) fn holding(path: &Path) -> Option<Self> {
+        Self::around(&fs::canonicalize(path).ok()?)
+    }
+
+    /// Whether `path` is its top.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        fs::canonicalize(path).is_ok_and(|path| path == self.root)
     }
 
     fn around(path: &Path) -> Option<Self> {

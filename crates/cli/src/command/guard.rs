@@ -26,8 +26,9 @@ use stanch_sources::{Opened, Target};
 use toml::Value;
 
 use crate::{
+    client::Herald,
     config::Config,
-    gate::{GateArgs, settle},
+    gate::{GateArgs, Verdict, settle},
     policy::Status,
     printer::Printer,
     sweep,
@@ -59,7 +60,12 @@ enum Gate {
 pub(crate) fn run(args: Args, config: anyhow::Result<Config>, printer: &Printer) -> anyhow::Result<Status> {
     let fallback = config.as_ref().map(|config| config.guard).unwrap_or_default();
     let settings = args.gate.settings().map(|settings| settings.guard.over(fallback)).unwrap_or_default();
-    settle(config.and_then(|config| args.gate.run(config, printer)), settings, printer)
+    let herald = config.as_ref().ok().and_then(|config| args.gate.herald(config, printer));
+    let verdict = settle(config.and_then(|config| args.gate.run(config, printer)), settings, printer)?;
+    if let Some(herald) = herald {
+        herald.tell(verdict.notice.as_ref(), printer);
+    }
+    Ok(verdict.status)
 }
 
 impl Gate {
@@ -75,10 +81,36 @@ impl Gate {
         }
     }
 
-    fn run(self, config: Config, printer: &Printer) -> anyhow::Result<Status> {
+    /// The name that a server knows it by.
+    fn name(&self) -> &'static str {
         match self {
-            Self::Install(args) => install::run(&args.resolve()?, printer),
-            Self::Uninstall(args) => uninstall::run(&args.resolve()?, printer),
+            Self::Install(_) => "install",
+            Self::Uninstall(_) => "uninstall",
+            Self::PreCommit(_) => "pre-commit",
+            Self::PrePush(_) => "pre-push",
+            Self::CommitMsg(_) => "commit-msg",
+            Self::PreReceive(_) => "pre-receive",
+            Self::Ci(_) => "ci",
+        }
+    }
+
+    /// Who tells the server of this gate; none where none is named.
+    fn herald(&self, config: &Config, printer: &Printer) -> Option<Herald> {
+        let args = self.settings()?;
+        let server = args.server.clone().over(config.server.clone());
+        if let Some(file) = server.ignored() {
+            printer.detail(format_args!(
+                "{}: names a server, which only a file does that is named",
+                file.display()
+            ));
+        }
+        Herald::new(self.name(), server, args.origin.clone().over(config.origin.clone()))
+    }
+
+    fn run(self, config: Config, printer: &Printer) -> anyhow::Result<Verdict> {
+        match self {
+            Self::Install(args) => install::run(&args.resolve()?, printer).map(Verdict::from),
+            Self::Uninstall(args) => uninstall::run(&args.resolve()?, printer).map(Verdict::from),
             Self::PreCommit(args) => pre_commit::run(args, config, printer),
             Self::PrePush(args) => pre_push::run(args, config, printer),
             Self::CommitMsg(args) => commit_msg::run(args, config, printer),

@@ -9,4 +9,5 @@ pub(crate) mod man;
 pub(crate) mod policy;
 pub(crate) mod rules;
 pub(crate) mod scan;
+pub(crate) mod send;
 pub(crate) mod serve;

@@ -1,6 +1,6 @@
 //! `stanch scan`: finds the secrets in what it is pointed at.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use anyhow::ensure;
 use stanch_engine::Isa;
@@ -9,6 +9,7 @@ use stanch_sources::{SOURCES, Target};
 
 use crate::{
     advice::{advise, listed},
+    client::{GateFinding, OriginSettings, ServerSettings, Submission, Told, check_identity},
     config::Config,
     exempt::{Absence, AllowSettings, Dropped, Grants, Judged},
     identity::IdentitySettings,
@@ -25,7 +26,8 @@ use crate::{
 
 /// Find secrets in files, repositories and streams
 ///
-/// Nothing is sent anywhere, and no report holds a whole secret: at most a quarter of it, and at most 8 characters.
+/// No report holds a whole secret: at most a quarter of it, and at most 8 characters. Nothing is sent anywhere, but to the
+/// server of --server.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = after_help())]
 pub(crate) struct Args {
@@ -48,6 +50,10 @@ pub(crate) struct Args {
     drop_fixed: bool,
     #[command(flatten)]
     sources: SourceFlags,
+    #[command(flatten)]
+    server: ServerSettings,
+    #[command(flatten)]
+    origin: OriginSettings,
 }
 
 /// What to scan, for what, and what becomes of it.
@@ -66,6 +72,16 @@ pub(crate) struct Options {
     pub(crate) write_baseline: Option<Dropped>,
     /// What becomes of exceptions that something is wrong with.
     pub(crate) auditing: Auditing,
+    /// The server that is told, if one is.
+    pub(crate) submission: Option<Submission>,
+}
+
+/// How a scan ended.
+pub(crate) struct Ran {
+    /// As its exit code says it.
+    pub(crate) status: Status,
+    /// What of the findings fails it.
+    pub(crate) failing: Vec<GateFinding>,
 }
 
 /// What becomes of exceptions that something is wrong with.
@@ -94,6 +110,10 @@ impl Args {
         self.sources.apply(&mut config.sources, &targets)?;
         let allow = self.allow.over(config.allow);
         let project = Project::here().or_else(|| Project::of_target(&targets));
+        let looks_for_all = looks_for_all(&settings, (&self.rules, &config.rules));
+        let server = self.server.over(config.server);
+        let origin = self.origin.over(config.origin);
+        let submission = Submission::new(&server, &origin, (&targets, &config.sources), printer)?;
         let dropped = if self.drop_fixed { Dropped::Fixed } else { Dropped::Nothing };
         let absence = if self.write_baseline { Absence::Fine } else { Absence::Error };
         let sweep = Sweep {
@@ -106,6 +126,12 @@ impl Args {
         };
         if self.write_baseline {
             check_lasting(&sweep.fingerprinter)?;
+        }
+        if let Some(submission) = &submission {
+            check_identity(submission.api(), &sweep.fingerprinter, printer)?;
+        }
+        if let Some(file) = server.ignored() {
+            tell_ignored(file, printer);
         }
         Ok(Options {
             grants: Grants::load(&allow, project, absence)?,
@@ -120,8 +146,26 @@ impl Args {
             show_allowed: allow.show_allowed,
             write_baseline: self.write_baseline.then_some(dropped),
             auditing: Auditing::Silent,
+            submission: submission
+                .map(|submission| if looks_for_all { submission } else { submission.looking_for_some() }),
         })
     }
+}
+
+/// Whether every rule is looked for at the usual confidence, so that what a complete scan does not find is gone.
+fn looks_for_all(scan: &ScanSettings, (typed, file): (&RuleSettings, &RuleSettings)) -> bool {
+    let usual = MinConfidence::DEFAULT.probability();
+    let is_usual = scan.min_confidence.is_none_or(|least| least.probability() <= usual);
+    is_usual && [typed, file].into_iter().all(|rules| rules.disable.is_empty() && rules.overrides.is_empty())
+}
+
+/// A file that comes with a project could send what is found, and the token, to anybody.
+fn tell_ignored(file: &Path, printer: &Printer) {
+    let file = file.display();
+    printer.note(format_args!(
+        "{file}: nothing is sent to the server it names: a file that was found has no say over that; set STANCH_SERVER, or \
+         name it: --config {file}"
+    ));
 }
 
 /// Fingerprints of a salt that lived for one run are of no use to another.
@@ -132,9 +176,10 @@ fn check_lasting(fingerprinter: &Fingerprinter) -> anyhow::Result<()> {
 }
 
 /// Scans and reports.
-pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status> {
+pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Ran> {
     let grants = options.grants;
     let mut swept = options.sweep.run(printer);
+    let seen: Vec<usize> = swept.coverage.targets.iter().map(|target| target.findings).collect();
     let mut judged = grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
     if let Some(dropped) = options.write_baseline {
         judged = judged.adopt();
@@ -166,11 +211,25 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Status>
     for remark in told {
         printer.problem(remark);
     }
-    Ok(match options.policy.judge(&report) {
+    if let Some(submission) = &options.submission {
+        let of_each = seen.iter().zip(&swept.coverage.targets);
+        let allowed: Vec<usize> = of_each.map(|(seen, target)| seen - target.findings).collect();
+        let told = Told {
+            findings: &reported,
+            coverage: &swept.coverage,
+            allowed: &allowed,
+            started: swept.started,
+        };
+        submission.send(told, printer);
+    }
+    let status = match options.policy.judge(&report) {
         Status::Clean if options.auditing == Auditing::Fails && !remarks.is_empty() => Status::Found,
         status => status,
-    })
+    };
+    let failing = reported.iter().filter(|finding| options.policy.fails(finding));
+    Ok(Ran { status, failing: GateFinding::of(failing) })
 }
+
 /// Says on standard error what must not go unseen even if nobody reads the report.
 fn tell_gaps(report: &Report<'_>, printer: &Printer) {
     for target in &report.coverage.targets {
@@ -221,6 +280,8 @@ Settings:
   Each --flag-name is also STANCH_FLAG_NAME in the environment and flag_name in stanch.toml:
   Report under [scan], Terminal under [console], Rules under [rules] (files, disable),
   Identity under [identity], Exceptions under [allow],
+  Server under [server] (url for --server), of a file that is named by --config,
+  Origin under [origin] (name, kind, environment, public, internal),
   Files under [sources.fs], Git under [sources.git]. What is typed goes before the variable,
   the variable before the file.
 

@@ -1,20 +1,25 @@
 //! Passing a gate all the same: on record.
 
 use std::{
+    collections::HashSet,
     env,
-    fs::{self, OpenOptions},
-    io::{self, Write as _},
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
     path::Path,
-    process::Command,
 };
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
-use serde::Serialize;
-use stanch_model::{Finding, Fingerprint, Step};
+use serde::{Deserialize, Serialize};
+use stanch_model::{Finding, Fingerprint, Severity, Step};
 
 use super::{GuardSettings, Stop, Text};
-use crate::{advice::advise, project::Project, salt};
+use crate::{
+    advice::advise,
+    client::{GateFinding, actor, id_of},
+    project::Project,
+    salt,
+};
 
 /// Holds the reason.
 const VARIABLE: &str = "STANCH_BYPASS";
@@ -26,6 +31,11 @@ const FILE: &str = "bypasses.jsonl";
 const REASON_BYTES_MAX: usize = 500;
 /// Fingerprints that one record names; the rest are counted.
 const FINGERPRINTS_MAX: usize = 1000;
+
+/// Largest record that is read to be sent, in bytes.
+const RECORD_BYTES_MAX: u64 = 64 << 20;
+/// What a record of before says of its rules.
+const UNKNOWN_RULE: &str = "unknown";
 
 /// A wish to pass.
 pub(super) struct Bypass {
@@ -44,6 +54,109 @@ struct Entry<'b> {
     fingerprints: Vec<&'b Fingerprint>,
     /// How many secrets passed, listed or not.
     secrets: usize,
+    findings: Vec<GateFinding>,
+}
+
+/// A line of the record as it is read: one who passed, or which of these a server was told.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Sent { sent: Vec<String> },
+    Passed(Passed),
+}
+
+#[derive(Deserialize)]
+struct Passed {
+    time: Timestamp,
+    who: String,
+    gate: String,
+    reason: String,
+    #[serde(default)]
+    fingerprints: Vec<Fingerprint>,
+    #[serde(default)]
+    findings: Vec<GateFinding>,
+}
+
+/// A bypass on record.
+pub(crate) struct Record {
+    /// Tells it from every other.
+    pub(crate) id: String,
+    pub(crate) time: Timestamp,
+    pub(crate) who: String,
+    pub(crate) gate: String,
+    pub(crate) reason: String,
+    pub(crate) findings: Vec<GateFinding>,
+}
+
+impl Record {
+    fn new(line: &str, passed: Passed) -> Self {
+        let Passed { time, who, gate, reason, fingerprints, mut findings } = passed;
+        if findings.is_empty() {
+            let of_before = |fingerprint| GateFinding {
+                fingerprint,
+                rule: UNKNOWN_RULE.to_owned(),
+                severity: Severity::High,
+            };
+            findings.extend(fingerprints.into_iter().map(of_before));
+        }
+        Self { id: id_of(line), time, who, gate, reason, findings }
+    }
+}
+
+/// The bypasses of a project that no server was told.
+///
+/// # Errors
+/// The record cannot be read, or is over the limit.
+pub(crate) fn unsent(project: &Project) -> anyhow::Result<Vec<Record>> {
+    let file = project.folder().join(FILE);
+    let text = read(&file).with_context(|| file.display().to_string())?;
+    let mut sent = HashSet::new();
+    let mut records = Vec::new();
+    for line in text.lines() {
+        match serde_json::from_str(line) {
+            Ok(Line::Sent { sent: ids }) => sent.extend(ids),
+            Ok(Line::Passed(passed)) => records.push(Record::new(line, passed)),
+            // One that was cut off while it was written.
+            Err(_) => {}
+        }
+    }
+    records.retain(|record| !sent.contains(&record.id));
+    Ok(records)
+}
+
+/// Adds to the record that a server has been told of these.
+///
+/// # Errors
+/// It cannot be written, by name.
+pub(crate) fn mark_sent(project: &Project, records: &[&Record]) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Mark<'r> {
+        time: String,
+        sent: Vec<&'r str>,
+    }
+    let sent = records.iter().map(|record| record.id.as_str()).collect();
+    let line = serde_json::to_string(&Mark { time: now(), sent })?;
+    let file = project.folder().join(FILE);
+    append(&file, &line).with_context(|| file.display().to_string())
+}
+
+fn read(file: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    match fs::symlink_metadata(file) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(io::Error::other("is not a file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(text),
+        Err(error) => return Err(error),
+    }
+    File::open(file)?.take(RECORD_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > RECORD_BYTES_MAX {
+        return Err(io::Error::other(format!("is larger than {RECORD_BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}
+
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl Bypass {
@@ -81,12 +194,13 @@ impl Bypass {
         let secrets = fingerprints.len();
         fingerprints.truncate(FINGERPRINTS_MAX);
         let entry = Entry {
-            time: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            who: who(),
+            time: now(),
+            who: actor(),
             gate: self.stop.as_str(),
             reason: &self.reason,
             fingerprints,
             secrets,
+            findings: GateFinding::of(findings),
         };
         let line = serde_json::to_string(&entry)?;
         let file = self.project.folder().join(FILE);
@@ -109,16 +223,6 @@ pub(super) fn reason_of(stop: Stop) -> Option<Text> {
 /// Whether a finding is in the reason.
 pub(super) fn is_in_reason(finding: &Finding) -> bool {
     finding.provenance.0.iter().any(|step| matches!(step, Step::Text { what } if what == REASON))
-}
-
-/// Whoever commits here, as Git knows them, else the account.
-fn who() -> String {
-    let asked = Command::new("git").args(["var", "GIT_COMMITTER_IDENT"]).output();
-    let told = asked.ok().filter(|output| output.status.success()).map(|output| output.stdout);
-    let ident = told.map(|text| String::from_utf8_lossy(&text).into_owned());
-    // `Name <mail> seconds zone`
-    let named = ident.and_then(|ident| ident.rfind('>').map(|end| ident[..=end].to_owned()));
-    named.or_else(|| env::var("USER").ok()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn append(file: &Path, line: &str) -> io::Result<()> {

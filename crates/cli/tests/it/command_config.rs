@@ -19,7 +19,7 @@ fn mistakes_name_file_line_and_field() {
     assert_snapshot!(failure("[scan]\nthreads = 0\n"), @r#"stanch: stanch.toml:2: threads: invalid value: integer, expected a nonzero usize"#);
     let format = failure("[scan]\nformat = [\"jsonl\", \"papyrus\"]\n");
     assert!(format.starts_with("stanch: stanch.toml:2: format: unknown format: expected one of "));
-    assert_snapshot!(failure("[sacn]\n"), @r#"stanch: stanch.toml:1: unknown field `sacn`, expected one of `console`, `scan`, `rules`, `identity`, `allow`, `guard`, `sources`"#);
+    assert_snapshot!(failure("[sacn]\n"), @r#"stanch: stanch.toml:1: unknown field `sacn`, expected one of `console`, `scan`, `rules`, `identity`, `allow`, `guard`, `server`, `origin`, `sources`"#);
     assert_snapshot!(failure("scan\n"), @r#"stanch: stanch.toml:1: key with no value, expected `=`"#);
     assert_snapshot!(failure("[sources.fs]\nno_ingore = true\n"), @r#"stanch: stanch.toml: [sources.fs]: unknown field `no_ingore`, expected one of `no_ignore`, `max_file_bytes`, `exclude`"#);
     assert_snapshot!(failure("[sources.gti]\nsince = \"2026-01-01\"\n"), @r#"stanch: stanch.toml: [sources.gti]: unknown source: expected one of fs, git, stdin"#);

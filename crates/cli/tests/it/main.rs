@@ -1,5 +1,7 @@
 //! The binary as its users meet it: command lines in; output, exit codes and files out.
 
+mod client_gate;
+mod client_scan;
 mod command_allow;
 mod command_config;
 mod command_errors;
@@ -14,11 +16,13 @@ mod command_rules;
 mod command_rules_test;
 mod command_salt;
 mod command_scan;
+mod command_send;
 mod command_signals;
 mod guard_hooks;
 mod guard_install;
 mod guard_pre_commit;
 mod place;
+mod register;
 mod repo;
 mod server;
 mod server_push;

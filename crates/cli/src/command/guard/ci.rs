@@ -1,15 +1,13 @@
 //! `stanch guard ci`: looks at the commits of a pull or merge request.
 
-mod forge;
-
-use self::forge::Forge;
 use super::{git, push_source};
 use crate::{
     advice::advise,
     command::scan::{self, Auditing},
     config::Config,
     exempt::{Absence, AllowSettings, Grants},
-    gate::{GateArgs, policy},
+    forge::Forge,
+    gate::{GateArgs, Verdict, policy},
     output::Outputs,
     policy::{MinConfidence, Policy, Status},
     printer::Printer,
@@ -41,7 +39,7 @@ pub(super) struct Args {
 }
 
 /// Reports and judges.
-pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
+pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Verdict> {
     let forge = Forge::here();
     let new = new(args.base, args.head, forge)?;
     let opened = push_source("git:.", vec![new.head], new.known, &mut config)?;
@@ -64,8 +62,12 @@ pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::
         show_allowed: allow.show_allowed,
         write_baseline: None,
         auditing: if settings.strict { Auditing::Fails } else { Auditing::Tells },
+        // The server is told what the gate did.
+        submission: None,
     };
-    scan::run(options, printer)
+    let ran = scan::run(options, printer)?;
+    let is_blocked = ran.status != Status::Clean && !ran.failing.is_empty();
+    Ok(if is_blocked { Verdict::blocked(ran.status, ran.failing) } else { ran.status.into() })
 }
 
 /// The reports that are asked for, or those that the forge shows.

@@ -10,8 +10,7 @@ use anyhow::Context as _;
 use crate::{
     config::Config,
     exempt::{Absence, AllowSettings, Grants},
-    gate::{Gate, GateArgs, Stop, Text},
-    policy::Status,
+    gate::{Gate, GateArgs, Stop, Text, Verdict},
     printer::Printer,
     project::Project,
 };
@@ -34,7 +33,7 @@ pub(super) struct Args {
 }
 
 /// Lets the commit pass or stops it.
-pub(super) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Result<Status> {
+pub(super) fn run(args: Args, config: Config, printer: &Printer) -> anyhow::Result<Verdict> {
     let text = fs::read(&args.file).with_context(|| args.file.display().to_string())?;
     let opened = vec![message(&text, &args.file).opened()];
     let allow = args.allow.over(config.allow.clone());

@@ -7,8 +7,7 @@ use super::{hooked, source_settings, variable};
 use crate::{
     config::Config,
     exempt::{Absence, AllowSettings, Grants},
-    gate::{Gate, GateArgs, Stop},
-    policy::Status,
+    gate::{Gate, GateArgs, Stop, Verdict},
     printer::Printer,
     project::Project,
     sweep,
@@ -27,7 +26,7 @@ pub(super) struct Args {
 }
 
 /// Lets the commit pass or stops it.
-pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
+pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Verdict> {
     let target = Target::parse(&hooked()?)?;
     let index = variable(INDEX_FILE)?;
     let settings = source_settings(&mut config);

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     config::Config,
     exempt::{Absence, AllowSettings, Grants},
-    gate::{Gate, GateArgs, Stop},
+    gate::{Gate, GateArgs, Stop, Verdict},
     policy::Status,
     printer::Printer,
     project::Project,
@@ -32,11 +32,11 @@ pub(super) struct Args {
 }
 
 /// Lets the push pass or stops it.
-pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
+pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Verdict> {
     let pushed = pushed::read(Order::PrePush)?;
     let new: BTreeSet<String> = pushed.iter().filter_map(|push| push.new.clone()).collect();
     if new.is_empty() {
-        return Ok(Status::Clean);
+        return Ok(Status::Clean.into());
     }
     let names = pushed::names(&pushed).opened();
     let mut known: Vec<String> = pushed.into_iter().filter_map(|push| push.old).collect();

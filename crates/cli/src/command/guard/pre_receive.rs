@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::Config,
     exempt::{self, Absence, Grants},
-    gate::{Gate, GateArgs, Stop},
+    gate::{Gate, GateArgs, Stop, Verdict},
     policy::Status,
     printer::Printer,
     project::Project,
@@ -36,12 +36,12 @@ pub(super) struct Args {
 }
 
 /// Takes the push or refuses it.
-pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Status> {
+pub(super) fn run(args: Args, mut config: Config, printer: &Printer) -> anyhow::Result<Verdict> {
     let pushed = pushed::read(Order::PreReceive)?;
     let names = pushed::names(&pushed).opened();
     let new: BTreeSet<String> = pushed.into_iter().filter_map(|push| push.new).collect();
     if new.is_empty() {
-        return Ok(Status::Clean);
+        return Ok(Status::Clean.into());
     }
     if let Some(quarantine) = variable(QUARANTINE)? {
         source_settings(&mut config).insert("quarantine".to_owned(), Value::String(quarantine));

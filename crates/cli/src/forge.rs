@@ -21,7 +21,7 @@ const EVENT_BYTES_MAX: u64 = 64 << 20;
 
 /// A forge whose jobs we know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Forge {
+pub(crate) enum Forge {
     Github,
     Gitlab,
     Bitbucket,
@@ -29,18 +29,18 @@ pub(super) enum Forge {
 
 /// What a forge says is new.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     /// What was there before, as the forge says it; it may not be in a clone any more.
-    pub(super) before: Option<String>,
+    pub(crate) before: Option<String>,
     /// Where else to look for what is there already.
-    pub(super) fallback: Option<String>,
+    pub(crate) fallback: Option<String>,
     /// What is to come.
-    pub(super) head: Option<String>,
+    pub(crate) head: Option<String>,
 }
 
 impl Forge {
     /// The forge that runs this job.
-    pub(super) fn here() -> Option<Self> {
+    pub(crate) fn here() -> Option<Self> {
         let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
         let known = [
             ("GITHUB_ACTIONS", Self::Github),
@@ -51,7 +51,7 @@ impl Forge {
     }
 
     /// What it shows beside the changes.
-    pub(super) fn formats(self) -> Vec<FormatChoice> {
+    pub(crate) fn formats(self) -> Vec<FormatChoice> {
         let choices: &[(&str, Option<&str>)] = match self {
             Self::Github => &[("github", None)],
             Self::Gitlab => &[
@@ -68,16 +68,23 @@ impl Forge {
     }
 
     /// The file to append a summary to.
-    pub(super) fn summary_file(self) -> Option<PathBuf> {
+    pub(crate) fn summary_file(self) -> Option<PathBuf> {
         let file = env::var_os("GITHUB_STEP_SUMMARY").filter(|_| self == Self::Github)?;
         Some(PathBuf::from(file)).filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// Whether everybody can read the repository, where the description of the event says it.
+    pub(crate) fn is_public(self) -> Option<bool> {
+        let file = variable("GITHUB_EVENT_PATH").filter(|_| self == Self::Github)?;
+        let event = read(Path::new(&file)).ok()?;
+        event.pointer("/repository/private").and_then(Value::as_bool).map(|is_private| !is_private)
     }
 
     /// The commits that it says are new.
     ///
     /// # Errors
     /// The description of the event cannot be read.
-    pub(super) fn changes(self) -> anyhow::Result<Changes> {
+    pub(crate) fn changes(self) -> anyhow::Result<Changes> {
         match self {
             Self::Github => {
                 let Some(file) = variable("GITHUB_EVENT_PATH") else { return Ok(of_event(&Value::Null)) };
