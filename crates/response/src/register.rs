@@ -2,6 +2,7 @@
 
 mod alerts;
 mod desk;
+mod gates;
 mod ingest;
 mod opening;
 mod parting;

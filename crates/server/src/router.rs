@@ -11,7 +11,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{findings, incidents, leaks},
+    api::{findings, gates, identity, incidents, leaks},
     app::App,
     auth::Auth,
     events,
@@ -54,8 +54,10 @@ impl Modify for Token {
 fn api() -> OpenApiRouter<App> {
     let findings = OpenApiRouter::new()
         .routes(routes!(findings::post_findings))
+        .routes(routes!(gates::post_gate_events))
         .layer(DefaultBodyLimit::max(FINDINGS_BYTES_MAX));
     OpenApiRouter::with_openapi(About::openapi())
+        .routes(routes!(identity::get_identity))
         .routes(routes!(leaks::get_leaks))
         .routes(routes!(leaks::get_leak))
         .routes(routes!(leaks::get_exposures))

@@ -3,6 +3,8 @@
 
 pub(crate) mod body;
 pub(crate) mod findings;
+pub(crate) mod gates;
+pub(crate) mod identity;
 pub(crate) mod incidents;
 pub(crate) mod leaks;
 pub(crate) mod paging;

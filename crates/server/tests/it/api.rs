@@ -185,6 +185,25 @@ fn an_incident_is_driven_to_its_end() {
 }
 
 #[test]
+fn what_gates_did_is_noted_once() {
+    on_each([Scope::Ingest, Scope::Read, Scope::Respond], async |server, [ingest, ..]| {
+        let event = json!({
+            "id": "g1", "gate": "pre-push", "outcome": "bypassed", "repository": "git.example/acme/shop", "actor": "bob",
+            "at": "2027-01-15T08:00:00Z", "reason": "a sandbox", "findings": [
+                { "fingerprint": printer().seal(b"a").fingerprint(), "rule": "example-token", "severity": "high" },
+            ],
+        });
+        let send = async |body: String| {
+            let request = Request::post("/api/v1/gate-events").header("content-type", "application/x-ndjson");
+            server.send(&ingest, request, body).await
+        };
+        assert_eq!(send(event.to_string()).await.body["new"], 1);
+        assert_eq!(send(event.to_string()).await.body["new"], 0);
+        assert_eq!(send("{}".to_owned()).await.status, 400);
+    });
+}
+
+#[test]
 fn what_is_not_allowed_or_makes_no_sense_is_refused_by_name() {
     on_each([Scope::Ingest, Scope::Read, Scope::Respond], async |server, [ingest, read, respond]| {
         server.ingest(&ingest, &[scan(), finding("a")]).await;
@@ -198,6 +217,8 @@ fn what_is_not_allowed_or_makes_no_sense_is_refused_by_name() {
         assert_eq!(status(&read, "/api/v1/leaks?state=odd").await, 422);
         assert_eq!(status(&read, "/api/v1/nowhere").await, 404);
         assert_eq!(server.ingest(&read, &[scan()]).await.status, 403);
+        let identity = server.get(&ingest, "/api/v1/identity").await;
+        assert_eq!(identity.body["key_id"], printer().key().to_string());
         let stale = Request::post("/api/v1/incidents/1/steps")
             .header("content-type", "application/json")
             .header("if-match", "\"v7\"");
