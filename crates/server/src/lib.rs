@@ -5,7 +5,7 @@
 //! - [`App`]: what all handlers share.
 //! - [`router`](router()): every route; the document of the API is made from it.
 //! - [`auth`]: who uses it, and what they may do.
-//! - [`pages`]: how its pages look.
+//! - [`pages`]: how its pages look; [`WebPages`]: those of accounts.
 
 mod api;
 mod app;
@@ -18,8 +18,10 @@ mod problem;
 mod router;
 mod serve;
 mod settings;
+mod web;
 
 pub use app::{App, Parts};
 pub use router::{openapi, router};
 pub use serve::{Listener, ServeError, serve};
 pub use settings::{ServerSettings, SettingsError};
+pub use web::WebPages;

@@ -16,6 +16,7 @@ use crate::{
     auth::Auth,
     events,
     problem::{FieldError, Problem},
+    web,
 };
 
 /// Largest body of findings, in bytes.
@@ -91,9 +92,10 @@ pub fn router(app: App, auth: &Auth) -> Router {
         .route("/readyz", get(ready))
         .route("/events", get(events::get_events))
         .fallback(|| async { Problem::not_found("there is no such page") })
-        .with_state(app)
+        .with_state(app.clone())
+        .merge(web::routes(app.clone(), auth.clone()))
         .merge(auth.routes());
-    auth.protect(all)
+    auth.protect(web::with_failures(all, app))
 }
 
 /// Whether requests can be served: the database answers.

@@ -212,6 +212,27 @@ impl Tx<'_> {
         );
         self.query(&sql, wanted.values(), read)
     }
+
+    /// The places of all leaks of an incident in origins that may be seen, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn exposures_of_incident(
+        &mut self,
+        incident: i64,
+        sight: &Sight,
+        limit: usize,
+    ) -> Result<Vec<Exposure>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("l.incident_id = ", incident);
+        sight.of_origins(&mut wanted, "e.origin_id");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM exposures e JOIN leaks l ON l.id = e.leak_id JOIN origins o ON o.id = e.origin_id {wanted} \
+             ORDER BY e.id DESC LIMIT {limit}"
+        );
+        self.query(&sql, wanted.values(), read)
+    }
 }
 
 fn sighting_values(seen: &Sighting, now: Timestamp) -> Vec<Value> {

@@ -1,5 +1,7 @@
 //! Incidents: the response to one leak, or to several that are one case.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use stanch_model::{Duty, Milestones, Severity, State, Urgency};
@@ -145,7 +147,9 @@ pub struct IncidentFilter {
     pub severity: Option<Severity>,
     /// With this person in some duty.
     pub holder: Option<String>,
-    /// Whose title holds these words.
+    /// Only those nobody holds a duty in.
+    pub unheld: bool,
+    /// Whose title, or the fingerprint of one of its leaks, holds these words.
     pub text: Option<String>,
     /// In which order, and from where on.
     pub order: Order,
@@ -156,6 +160,8 @@ pub struct IncidentFilter {
 pub enum Order {
     /// The newest first; before this number.
     Newest(Option<i64>),
+    /// The oldest first; after this number.
+    Oldest(Option<i64>),
     /// The worst first, of equally bad ones the newest; after the incident with this rank and number.
     Worst(Option<(i64, i64)>),
 }
@@ -175,11 +181,17 @@ impl IncidentFilter {
         if let Some(holder) = &self.holder {
             wanted.and_each("(commander = {} OR ops_lead = {} OR liaison = {})", holder.as_str());
         }
+        if self.unheld {
+            wanted.and_plain("commander IS NULL AND ops_lead IS NULL AND liaison IS NULL");
+        }
         if let Some(text) = &self.text {
-            wanted.and_each("LOWER(title) LIKE {} ESCAPE '!'", like(text));
+            let condition = "(LOWER(title) LIKE {} ESCAPE '!' OR EXISTS (SELECT 1 FROM leaks named WHERE named.incident_id = incidents.id \
+                             AND named.fingerprint LIKE {} ESCAPE '!'))";
+            wanted.and_each(condition, like(text));
         }
         match self.order {
             Order::Newest(before) => wanted.and_if("incidents.id < ", before),
+            Order::Oldest(after) => wanted.and_if("incidents.id > ", after),
             Order::Worst(None) => {}
             Order::Worst(Some((rank, id))) => {
                 wanted.and_pair(
@@ -196,6 +208,7 @@ impl IncidentFilter {
     fn order_by(&self) -> &'static str {
         match self.order {
             Order::Newest(_) => "incidents.id DESC",
+            Order::Oldest(_) => "incidents.id",
             Order::Worst(_) => "severity_rank DESC, incidents.id DESC",
         }
     }
@@ -273,6 +286,38 @@ impl Tx<'_> {
         let (wanted, order) = (filter.conditions(sight), filter.order_by());
         let sql = format!("SELECT {INCIDENT} FROM incidents {wanted} ORDER BY {order} LIMIT {limit}");
         self.query(&sql, wanted.values(), incident)
+    }
+
+    /// How many active incidents nobody has acknowledged.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn count_waiting(&mut self, sight: &Sight) -> Result<i64, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("active = ", true);
+        wanted.and_plain("acknowledged_at IS NULL");
+        sight.of_incidents(&mut wanted, "incidents.id");
+        let sql = format!("SELECT COUNT(*) FROM incidents {wanted}");
+        Ok(self.one(&sql, wanted.values(), |row| row.get(0))?.unwrap_or_default())
+    }
+
+    /// In how many places the leaks of each of these incidents were seen.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn places_of_incidents(&mut self, incidents: &[i64]) -> Result<HashMap<i64, i64>, StoreError> {
+        if incidents.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut wanted = Where::default();
+        wanted.and_in("incident_id IN ({})", incidents.iter().map(|&id| id.into()).collect());
+        let sql = format!(
+            "SELECT incident_id, CAST(SUM(exposures) AS BIGINT) FROM leaks {wanted} GROUP BY incident_id"
+        );
+        let pairs = self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(pairs.into_iter().collect())
     }
 
     /// The newest active incident that one of these keys leads to, if it was opened or joined since then.

@@ -54,6 +54,7 @@ impl IncidentQuery {
             state: parsed::<Standing>("state", self.state.as_deref())?,
             severity: parsed::<Severity>("severity", self.severity.as_deref())?,
             holder: given(self.holder.as_deref()),
+            unheld: false,
             text: given(self.q.as_deref()),
             order,
         })
@@ -243,18 +244,17 @@ pub(crate) struct StepBody {
     expires: Option<Timestamp>,
 }
 
-impl StepBody {
-    fn change(&self) -> Option<Change> {
-        match self.step {
-            IncidentStep::Acknowledge => Some(Change::Acknowledge),
-            IncidentStep::Contain => Some(Change::Contain),
-            IncidentStep::Revoke => Some(Change::Revoke),
-            IncidentStep::Rotate => Some(Change::Rotate),
-            IncidentStep::Prove => Some(Change::Prove),
-            IncidentStep::Close => Some(Change::Close),
-            IncidentStep::Reopen => Some(Change::Reopen),
-            IncidentStep::Dismiss => None,
-        }
+/// The change a step makes; none for a dismissal, which says more.
+pub(crate) fn change_of(step: IncidentStep) -> Option<Change> {
+    match step {
+        IncidentStep::Acknowledge => Some(Change::Acknowledge),
+        IncidentStep::Contain => Some(Change::Contain),
+        IncidentStep::Revoke => Some(Change::Revoke),
+        IncidentStep::Rotate => Some(Change::Rotate),
+        IncidentStep::Prove => Some(Change::Prove),
+        IncidentStep::Close => Some(Change::Close),
+        IncidentStep::Reopen => Some(Change::Reopen),
+        IncidentStep::Dismiss => None,
     }
 }
 
@@ -279,7 +279,7 @@ pub(crate) async fn post_step(
         return Err(Problem::forbidden(format!("needs the permission {}", Permission::Command)));
     }
     let asked = Asked::by(&who, id, &headers)?;
-    let incident = if let Some(change) = body.change() {
+    let incident = if let Some(change) = change_of(body.step) {
         let evidence = evidence(body.evidence);
         asked
             .make(&app, move |register, request| register.step(request, change, &body.reason, &evidence))

@@ -145,12 +145,17 @@ pub(super) fn new_password() -> Markup {
     }
 }
 
-/// Posts to `/account/totp` (nothing: offer one), `/account/totp/confirm` (`code`) and `/account/totp/remove` (`current`).
+/// Posts to `/account/totp` (`current`: offer one), `/account/totp/confirm` (`code`) and `/account/totp/remove` (`current`).
 fn totp(frame: &Frame, factor: &TwoFactor) -> Markup {
     match factor {
         TwoFactor::Off => html! {
             p { (badge(Tone::Warn, "off")) " A password alone lets whoever has it in." }
-            (form::post(frame, "/account/totp", "", &form::submit("Set it up")))
+            (form::post(frame, "/account/totp", "", &html! {
+                div.fields {
+                    (Field::new("current", "Current password").kind("password").autocomplete("current-password").show())
+                    (form::submit("Set it up"))
+                }
+            }))
         },
         TwoFactor::Offered(offer) => offered(frame, offer),
         TwoFactor::On { since, codes_left } => html! {

@@ -10,8 +10,8 @@ use stanch_response::{
     Keys, Postman, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy,
 };
 use stanch_server::{
-    App, Listener,
-    auth::{Auth, AuthContext, PlainPages, ServerKey, Site},
+    App, Listener, WebPages,
+    auth::{Auth, AuthContext, ServerKey, Site},
 };
 use stanch_store::{Database, Store};
 
@@ -77,7 +77,7 @@ fn auth(options: &Options, store: &Store, url: &str) -> anyhow::Result<Auth> {
         site: Site::new(url)?,
         key: ServerKey::load_or_make(&options.folder.path("server.key"))?,
         clock: Arc::new(Timestamp::now),
-        pages: Arc::new(PlainPages),
+        pages: Arc::new(WebPages),
         provider,
     };
     Ok(Auth::new(context)?)
