@@ -1,3 +1,4 @@
 //! The server.
 
 mod auth;
+mod web;
