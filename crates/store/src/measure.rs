@@ -158,6 +158,58 @@ impl Tx<'_> {
         self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// The same by severity: weeks since 1970, a severity and a count.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn leaks_by_week_and_severity(
+        &mut self,
+        sight: &Sight,
+        since: Timestamp,
+    ) -> Result<Vec<(i64, Severity, i64)>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("detected_at >= ", since);
+        wanted.and_plain("state <> 'dismissed'");
+        sight.of_leaks(&mut wanted, "leaks.id");
+        let sql = format!(
+            "SELECT detected_at / 604800000 AS week, severity, COUNT(*) FROM leaks {wanted} GROUP BY detected_at / 604800000, severity"
+        );
+        self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.parse(1)?, row.get(2)?)))
+    }
+
+    /// Of the leaks that are open, by severity: how many are alive, and how many everybody can read.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn open_risk_by_severity(&mut self, sight: &Sight) -> Result<Vec<(Severity, i64, i64)>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("state = ", "open");
+        sight.of_leaks(&mut wanted, "leaks.id");
+        let sql = format!(
+            "SELECT severity, CAST(SUM(CASE WHEN liveness = 'live' THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(public) AS BIGINT) \
+             FROM leaks {wanted} GROUP BY severity"
+        );
+        self.query(&sql, wanted.values(), |row| Ok((row.parse(0)?, row.get(1)?, row.get(2)?)))
+    }
+
+    /// When the oldest of the incidents that are not over was found, by severity.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn oldest_active_by_severity(
+        &mut self,
+        sight: &Sight,
+    ) -> Result<Vec<(Severity, Timestamp)>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("active = ", true);
+        sight.of_incidents(&mut wanted, "incidents.id");
+        let sql = format!("SELECT severity, MIN(detected_at) FROM incidents {wanted} GROUP BY severity");
+        self.query(&sql, wanted.values(), |row| Ok((row.parse(0)?, row.get(1)?)))
+    }
+
     /// How many secrets each repository brought in each week since then, the most first.
     ///
     /// # Errors

@@ -5,10 +5,13 @@
 
 mod account;
 mod assets;
+mod audit;
+mod executive;
 mod failure;
 mod fields;
 mod incident;
 mod incidents;
+mod leaks;
 mod on_call;
 mod theme;
 mod visitor;
@@ -48,6 +51,11 @@ pub(crate) fn routes(app: App, auth: Auth) -> Router {
         .route("/incidents/{id}/links", post(incident::post_link))
         .route("/incidents/{id}/split", post(incident::post_split))
         .route("/incidents/{id}/merge", post(incident::post_merge))
+        .route("/executive", get(executive::get_executive))
+        .route("/leaks", get(leaks::get_leaks))
+        .route("/leaks/{id}", get(leaks::get_leak))
+        .route("/search", get(leaks::get_search))
+        .route("/audit", get(audit::get_audit))
         .with_state(Web { app, auth })
 }
 

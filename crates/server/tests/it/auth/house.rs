@@ -13,8 +13,8 @@ use axum::{
 use jiff::Timestamp;
 use stanch_model::{Actor, Origin, OriginKind};
 use stanch_server::auth::{
-    Auth, AuthContext, AuthSettings, ClientSecret, Login, NewPerson, NewToken, OidcSettings, PasswordCost,
-    PlainPages, Require, ServerKey, Site, need,
+    Auth, AuthContext, AuthPages, AuthSettings, ClientSecret, Clock, Login, NewPerson, NewToken,
+    OidcSettings, PasswordCost, PlainPages, Require, ServerKey, Site, need,
 };
 use stanch_store::{Database, Person, Role, Scope, Store, TrailFilter};
 
@@ -69,22 +69,34 @@ impl House {
     }
 
     pub(crate) fn of(plan: Plan) -> Self {
+        Self::built(plan, Arc::new(PlainPages), |auth, store, _| {
+            auth.protect(auth.routes().merge(rooms(store.clone())))
+        })
+    }
+
+    /// A server with these pages, and with what `build` puts behind its door.
+    pub(crate) fn built(
+        plan: Plan,
+        pages: Arc<dyn AuthPages>,
+        build: impl FnOnce(&Auth, &Store, Clock) -> Router,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = Database::Sqlite(folder.path().join("register.db"));
         let store = Store::open(&database).expect("a register");
         let clock = Arc::new(AtomicI64::new(0));
         let now = Arc::clone(&clock);
+        let tell: Clock = Arc::new(move || second(now.load(Ordering::Relaxed)));
         let context = AuthContext {
             store: store.clone(),
             settings: plan.settings,
             site: Site::new(plan.url).expect("a site"),
             key: ServerKey::load_or_make(&folder.path().join("server.key")).expect("a key"),
-            clock: Arc::new(move || second(now.load(Ordering::Relaxed))),
-            pages: Arc::new(PlainPages),
+            clock: Arc::clone(&tell),
+            pages,
             provider: plan.provider,
         };
         let auth = Auth::new(context).expect("a door");
-        let router = auth.protect(auth.routes().merge(rooms(store.clone())));
+        let router = build(&auth, &store, tell);
         Self { auth, store, folder, router, clock }
     }
 

@@ -1,9 +1,9 @@
 //! Who may use the server.
 
 mod account;
-mod browser;
+pub(crate) mod browser;
 mod forgery;
-mod house;
+pub(crate) mod house;
 mod limits;
 mod login;
 mod oidc;

@@ -1,0 +1,82 @@
+//! The audit trail. It knows no teams: only who sees everything reads it.
+
+use axum::extract::{Query, State};
+use maud::Markup;
+use serde::Deserialize;
+use stanch_store::{Entry, Sight, TrailFilter};
+
+use super::{Web, visitor::Visitor};
+use crate::{
+    api::leaks::{given, parsed},
+    auth::need::ReadTrail,
+    pages::{
+        audit::{self, AuditEvent, AuditFilter, AuditView, ChainState},
+        view::Paging,
+    },
+    problem::Problem,
+};
+
+/// Events of a page.
+const PAGE: usize = 100;
+/// Characters of a hash that are shown.
+const HEAD: usize = 12;
+/// What kinds of events begin with.
+const KINDS: [&str; 9] =
+    ["account.", "alert.", "allowance.", "findings.", "incident.", "leak.", "person.", "team.", "token."];
+
+/// The filters, and where in the trail to go on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AuditQuery {
+    actor: String,
+    kind: String,
+    incident: String,
+    after: Option<i64>,
+}
+
+/// The trail.
+pub(super) async fn get_audit(
+    State(web): State<Web>,
+    visitor: Visitor<ReadTrail>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Markup, Problem> {
+    if visitor.sight() != Sight::All {
+        return Err(Problem::forbidden("the audit trail is for who sees all origins"));
+    }
+    let filter = TrailFilter {
+        incident: parsed::<i64>("incident", Some(&query.incident))?,
+        kind: given(Some(&query.kind)),
+        actor: given(Some(&query.actor)),
+        before: query.after,
+        leak: None,
+    };
+    let mut entries = web.app.read(move |tx| tx.trail(&filter, PAGE + 1)).await?;
+    let more = entries.len() > PAGE;
+    entries.truncate(PAGE);
+    let next = entries.last().filter(|_| more).map(|last| last.seq.to_string());
+    let AuditQuery { actor, kind, incident, after } = query;
+    let view = AuditView {
+        filter: AuditFilter { actor, kind, incident, ..AuditFilter::default() },
+        kinds: KINDS.map(str::to_owned).into(),
+        chain: ChainState::Unverified,
+        events: entries.into_iter().map(event).collect(),
+        paging: Paging { total: None, after: after.map(|after| after.to_string()), next },
+    };
+    Ok(audit::page(&visitor.frame(&web).await?, &view))
+}
+
+fn event(entry: Entry) -> AuditEvent {
+    let detail = &entry.event.detail;
+    AuditEvent {
+        seq: entry.seq,
+        at: entry.event.at,
+        text: entry.event.kind.replace(['.', '-'], " "),
+        detail: if detail.is_null() { String::new() } else { detail.to_string() },
+        actor: entry.event.actor,
+        kind: entry.event.kind,
+        reason: entry.event.reason,
+        incident: entry.event.incident,
+        leak: entry.event.leak,
+        hash: entry.hash.chars().take(HEAD).collect(),
+    }
+}
