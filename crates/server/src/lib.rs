@@ -1,6 +1,6 @@
 //! The register as a service: ingestion, API, web pages, and what works in the background.
 //!
-//! - [`serve`]: runs it until it is told to stop.
+//! - [`serve`](serve()): runs it until it is told to stop.
 //! - [`ServerSettings`]: what `server.toml` says.
 //! - [`App`]: what all handlers share.
 //! - [`router`](router()): every route; the document of the API is made from it.

@@ -1,6 +1,6 @@
 //! The board for who is on call.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use axum::{
     extract::State,
@@ -45,7 +45,7 @@ const LAST_MAX: usize = 10;
 /// Most messages that were given up.
 const DEAD_MAX: usize = 20;
 /// How far the board looks back, in hours.
-const HOURS: usize = 24;
+const HOURS: u16 = 24;
 
 /// The board.
 pub(super) async fn get_on_call(State(web): State<Web>, visitor: Visitor) -> Result<Markup, Problem> {
@@ -56,7 +56,7 @@ pub(super) async fn get_on_call(State(web): State<Web>, visitor: Visitor) -> Res
 
 fn view(app: &App, who: &Identity) -> Result<OnCallView, StoreError> {
     let now = app.now();
-    let since = now - SignedDuration::from_hours(HOURS as i64);
+    let since = now - SignedDuration::from_hours(HOURS.into());
     app.register.store().read(|tx| {
         let active = active(tx, app, &who.sight)?;
         let active_count: i64 = tx.active_by_severity(&who.sight)?.iter().map(|(_, count)| count).sum();
@@ -128,9 +128,9 @@ fn gate(event: GateEvent) -> GateFailure {
 }
 
 fn logs(tx: &mut Tx<'_>, app: &App, who: &Identity, now: Timestamp) -> Result<LogSecrets, StoreError> {
-    let from = now - SignedDuration::from_hours(HOURS as i64);
+    let from = now - SignedDuration::from_hours(HOURS.into());
     let places = tx.exposures_in(&LOG_KINDS, &who.sight, from, LOGS_MAX)?;
-    let mut hours = vec![0; HOURS];
+    let mut hours = vec![0; HOURS.into()];
     for place in &places {
         let hour = place.first_seen.duration_since(from).as_hours();
         if let Some(hour) = usize::try_from(hour).ok().and_then(|hour| hours.get_mut(hour)) {
@@ -151,11 +151,11 @@ fn last(
     let mut leaks: HashMap<i64, Option<Leak>> = HashMap::new();
     let mut last = Vec::new();
     for place in places.into_iter().take(LAST_MAX) {
-        if !leaks.contains_key(&place.leak) {
-            let leak = tx.leak(place.leak, &who.sight)?;
-            leaks.insert(place.leak, leak);
-        }
-        let Some(Some(leak)) = leaks.get(&place.leak) else { continue };
+        let leak = match leaks.entry(place.leak) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(tx.leak(place.leak, &who.sight)?),
+        };
+        let Some(leak) = leak else { continue };
         let (at, leak) = (place.first_seen, leak_ref(leak, app.register.settings(), who));
         let place = exposure_view(place);
         last.push(LogSecret { at, leak, origin: place.origin, place: place.place });

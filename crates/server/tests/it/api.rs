@@ -142,7 +142,7 @@ fn the_document_is_made_from_the_code() {
 }
 
 /// Runs a test on a server over each database. What blocks, as opening a database does, happens outside of it.
-fn on_each(scopes: [Scope; 3], test: impl AsyncFn(&Server, [String; 3])) {
+fn on_each(scopes: [Scope; 3], test: &impl AsyncFn(&Server, [String; 3])) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     for server in each() {
         let tokens = scopes.map(|scope| server.token(scope));
@@ -152,7 +152,7 @@ fn on_each(scopes: [Scope; 3], test: impl AsyncFn(&Server, [String; 3])) {
 
 #[test]
 fn an_incident_is_driven_to_its_end() {
-    on_each([Scope::Ingest, Scope::Respond, Scope::Admin], async |server, [ingest, respond, admin]| {
+    on_each([Scope::Ingest, Scope::Respond, Scope::Admin], &async |server, [ingest, respond, admin]| {
         let tally = server.ingest(&ingest, &[scan(), finding("a"), json!({ "type": "finding" })]).await;
         assert_eq!(
             (tally.status, &tally.body["new_leaks"], &tally.body["rejected_count"]),
@@ -186,7 +186,7 @@ fn an_incident_is_driven_to_its_end() {
 
 #[test]
 fn what_gates_did_is_noted_once() {
-    on_each([Scope::Ingest, Scope::Read, Scope::Respond], async |server, [ingest, ..]| {
+    on_each([Scope::Ingest, Scope::Read, Scope::Respond], &async |server, [ingest, ..]| {
         let event = json!({
             "id": "g1", "gate": "pre-push", "outcome": "bypassed", "repository": "git.example/acme/shop", "actor": "bob",
             "at": "2027-01-15T08:00:00Z", "reason": "a sandbox", "findings": [
@@ -205,7 +205,7 @@ fn what_gates_did_is_noted_once() {
 
 #[test]
 fn what_is_not_allowed_or_makes_no_sense_is_refused_by_name() {
-    on_each([Scope::Ingest, Scope::Read, Scope::Respond], async |server, [ingest, read, respond]| {
+    on_each([Scope::Ingest, Scope::Read, Scope::Respond], &async |server, [ingest, read, respond]| {
         server.ingest(&ingest, &[scan(), finding("a")]).await;
         let status = async |token: &str, path: &str| server.get(token, path).await.status;
         assert_eq!(status("", "/api/v1/leaks").await, 401);
