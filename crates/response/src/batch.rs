@@ -1,7 +1,7 @@
 //! What a client sends, read line by line: a line that is wrong is told and left out, the others count.
 
 use serde::Serialize;
-use stanch_model::{ReportLine, ReportedFinding, ReportedSummary, ScanHeader};
+use stanch_model::{Preview, ReportLine, ReportedFinding, ReportedSummary, ScanHeader};
 
 /// Most lines of a batch.
 pub const LINES_MAX: usize = 10_000;
@@ -11,8 +11,8 @@ const LINE_BYTES_MAX: usize = 64 * 1024;
 const REJECTED_MAX: usize = 100;
 /// Longest name of an origin, path, author or part, in bytes.
 const TEXT_BYTES_MAX: usize = 4096;
-/// Longest preview, in bytes: eight characters and the stars.
-const PREVIEW_BYTES_MAX: usize = 64;
+/// Most characters that a preview shows before its stars.
+const PREVIEW_SHOWN_MAX: usize = 8;
 /// Most steps of a provenance, most parts and facts of a finding.
 const ITEMS_MAX: usize = 64;
 
@@ -157,8 +157,13 @@ fn limits(finding: &ReportedFinding) -> Result<(), String> {
     if finding.rule.trim().is_empty() {
         return Err("rule: is empty".to_owned());
     }
-    if finding.preview.len() > PREVIEW_BYTES_MAX {
-        return Err(format!("preview: longer than {PREVIEW_BYTES_MAX} bytes"));
+    // What is not masked as ours may be the secret itself: it is never kept.
+    let shown = finding.preview.strip_suffix(Preview::STARS);
+    if shown.is_none_or(|shown| shown.len() > PREVIEW_SHOWN_MAX) {
+        return Err(format!(
+            "preview: expected at most {PREVIEW_SHOWN_MAX} characters and {}",
+            Preview::STARS
+        ));
     }
     let counts =
         [finding.provenance.0.len(), finding.parts.len(), finding.facts.len(), finding.code_owners.len()];

@@ -64,6 +64,19 @@ fn lines_that_are_wrong_are_told_and_the_others_count() {
 }
 
 #[test]
+fn a_preview_that_may_be_the_secret_is_not_kept() {
+    on_each(|desk| {
+        for preview in ["the whole secret", "the whole secret********", ""] {
+            let tally =
+                desk.ingest(&[scan("s", "acme/shop"), with(finding("a", "x", "c"), "preview", preview)], 1);
+            assert_eq!((tally.new_leaks, tally.rejected_count), (0, 1));
+            let error = &tally.rejected[0].error;
+            assert!(error.starts_with("preview: expected") && !error.contains("whole"), "{error}");
+        }
+    });
+}
+
+#[test]
 fn leaks_of_one_commit_are_one_incident_and_of_another_are_not() {
     on_each(|desk| {
         desk.ingest(
