@@ -143,6 +143,8 @@ pub(crate) struct Allowed {
     pub(crate) finding: Finding,
     /// Why.
     pub(crate) ruling: Ruling,
+    /// The place of its target among those of the run, from 0.
+    pub(crate) target: usize,
 }
 
 impl Grants {
@@ -259,11 +261,11 @@ impl Grants {
         let mut exempt = Exempt { unheeded: unheeded.count(), gone: rulings.gone, ..Exempt::default() };
         let mut reported = Vec::new();
         let mut judged = findings.into_iter().zip(rulings.each);
-        for target in &mut coverage.targets {
+        for (number, target) in coverage.targets.iter_mut().enumerate() {
             let before = reported.len();
             for (finding, ruling) in judged.by_ref().take(target.findings) {
                 match ruling {
-                    Some(ruling) => exempt.allowed.push(Allowed { finding, ruling }),
+                    Some(ruling) => exempt.allowed.push(Allowed { finding, ruling, target: number }),
                     None => reported.push(finding),
                 }
             }
@@ -328,16 +330,26 @@ impl Judged {
         self.remarks.iter().filter(|remark| matches!(remark.fault, Fault::Expired { findings: 1.., .. }))
     }
 
-    /// What was reported is known from now on.
-    pub(crate) fn adopt(mut self) -> Self {
+    /// What was reported, target by target as `coverage` counts it, is known from now on.
+    pub(crate) fn adopt(mut self, coverage: &mut Coverage) -> Self {
         let known = Ruling { by: Why::Baseline, reason: None, owner: None, until: None };
-        let adopted = self.reported.drain(..).map(|finding| Allowed { finding, ruling: known.clone() });
-        self.exempt.allowed.extend(adopted);
+        let mut reported = self.reported.drain(..);
+        for (number, target) in coverage.targets.iter_mut().enumerate() {
+            let own = reported.by_ref().take(std::mem::take(&mut target.findings));
+            let adopted = own.map(|finding| Allowed { finding, ruling: known.clone(), target: number });
+            self.exempt.allowed.extend(adopted);
+        }
+        drop(reported);
         self
     }
 }
 
 impl Exempt {
+    /// Those of the target at this place among those of the run.
+    pub(crate) fn of_target(&self, target: usize) -> Vec<&Finding> {
+        self.allowed.iter().filter(|one| one.target == target).map(|one| &one.finding).collect()
+    }
+
     /// How many may stay, by what: `3 allowed (2 by allowance, 1 by comment)`; none where there is nothing to tell.
     pub(crate) fn tally(&self) -> Option<String> {
         let mut by: BTreeMap<&str, usize> = BTreeMap::new();

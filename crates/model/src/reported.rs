@@ -17,8 +17,8 @@ pub enum ReportLine {
     Scan(ScanHeader),
     /// A secret in one place.
     Finding(Box<ReportedFinding>),
-    /// One that an exception allows; it is not kept.
-    Allowed {},
+    /// One that an exception allows: its place is kept where the secret is known for another reason, and nothing otherwise.
+    Allowed(Box<ReportedFinding>),
     /// The end of a scan.
     Summary(ReportedSummary),
 }

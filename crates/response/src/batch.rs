@@ -23,6 +23,8 @@ pub struct Section {
     pub header: ScanHeader,
     /// What it found.
     pub findings: Vec<Numbered>,
+    /// What it found and an exception allows.
+    pub allowed: Vec<Numbered>,
     /// Its end, if this is it.
     pub summary: Option<ReportedSummary>,
 }
@@ -97,8 +99,8 @@ impl Batch {
         };
         match read {
             ReportLine::Scan(header) => self.begin(header, number),
-            ReportLine::Finding(finding) => self.find(finding, number),
-            ReportLine::Allowed {} => {}
+            ReportLine::Finding(finding) => self.find(finding, number, |section| &mut section.findings),
+            ReportLine::Allowed(finding) => self.find(finding, number, |section| &mut section.allowed),
             ReportLine::Summary(summary) => match self.sections.last_mut() {
                 Some(section) => section.summary = Some(summary),
                 None => self.reject(number, "a summary before any scan".to_owned()),
@@ -110,7 +112,7 @@ impl Batch {
         let texts = [&header.id, &header.tool, &header.scope, &header.origin.name];
         let is_named = texts.iter().all(|text| !text.trim().is_empty() && text.len() <= TEXT_BYTES_MAX);
         if is_named {
-            self.sections.push(Section { header, findings: Vec::new(), summary: None });
+            self.sections.push(Section { header, findings: Vec::new(), allowed: Vec::new(), summary: None });
         } else {
             self.reject(
                 number,
@@ -119,12 +121,17 @@ impl Batch {
         }
     }
 
-    fn find(&mut self, finding: Box<ReportedFinding>, number: usize) {
+    fn find(
+        &mut self,
+        finding: Box<ReportedFinding>,
+        number: usize,
+        list: impl Fn(&mut Section) -> &mut Vec<Numbered>,
+    ) {
         if let Err(error) = limits(&finding) {
             return self.reject(number, error);
         }
         match self.sections.last_mut() {
-            Some(section) => section.findings.push(Numbered { line: number, finding }),
+            Some(section) => list(section).push(Numbered { line: number, finding }),
             None => self.reject(number, "a finding before any scan".to_owned()),
         }
     }

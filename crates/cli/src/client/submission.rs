@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use stanch_model::{
-    Coverage, Finding, Origin, ReportLine, ReportedFinding, ReportedSummary, ScanHeader, TargetCoverage,
-};
+use stanch_model::{Coverage, Finding, Origin, ReportLine, ReportedSummary, ScanHeader, TargetCoverage};
 use stanch_response::owner::CodeOwners;
 use stanch_sources::{SourceConfigs, Target};
 
@@ -101,8 +99,8 @@ pub(crate) struct Told<'t> {
     pub(crate) findings: &'t [Finding],
     /// What was scanned; `findings` of a target is how many are its own.
     pub(crate) coverage: &'t Coverage,
-    /// How many may stay, of each target.
-    pub(crate) allowed: &'t [usize],
+    /// What may stay, of each target.
+    pub(crate) allowed: &'t [Vec<&'t Finding>],
     /// When the scan began.
     pub(crate) started: Timestamp,
 }
@@ -142,7 +140,7 @@ impl Submission {
         let mut findings = told.findings.iter();
         for (at, (aim, target)) in self.aims.iter().zip(&told.coverage.targets).enumerate() {
             let own: Vec<_> = findings.by_ref().take(target.findings).collect();
-            let allowed = told.allowed.get(at).copied().unwrap_or_default();
+            let allowed = told.allowed.get(at).map(Vec::as_slice).unwrap_or_default();
             let sent = self.send_target(aim, (target, &own, allowed), told, &mut delivery);
             if let Err(error) = sent {
                 printer.problem(format_args!("{}: not sent: {error:#}", self.api.address()));
@@ -154,7 +152,7 @@ impl Submission {
     fn send_target(
         &self,
         aim: &Aim,
-        (target, findings, allowed): (&TargetCoverage, &[&Finding], usize),
+        (target, findings, allowed): (&TargetCoverage, &[&Finding], &[&Finding]),
         told: Told<'_>,
         delivery: &mut Delivery<'_>,
     ) -> anyhow::Result<()> {
@@ -170,8 +168,10 @@ impl Submission {
             findings: findings.len(),
             complete: aim.is_whole && is_through && self.looks_for_all,
         };
-        let findings = findings.iter().map(|finding| reported(finding, aim));
-        send_lines(&header, findings, (allowed, summary), delivery)
+        let line = |finding: &&Finding| Box::new(reported(finding, aim));
+        let findings = findings.iter().map(|finding| ReportLine::Finding(line(finding)));
+        let allowed = allowed.iter().map(|finding| ReportLine::Allowed(line(finding)));
+        send_lines(&header, findings.chain(allowed), summary, delivery)
     }
 }
 
@@ -181,19 +181,18 @@ impl Submission {
 /// A line is over the limit; the others are sent all the same.
 pub(crate) fn send_lines(
     header: &ScanHeader,
-    findings: impl Iterator<Item = ReportedFinding>,
-    (allowed, summary): (usize, ReportedSummary),
+    lines: impl Iterator<Item = ReportLine>,
+    summary: ReportedSummary,
     delivery: &mut Delivery<'_>,
 ) -> anyhow::Result<()> {
     let mut cutter = Cutter::new(PATH, &header.id, &ReportLine::Scan(header.clone()));
     let mut too_long = None;
     let mut left_out = 0;
-    let lines = findings.map(|finding| ReportLine::Finding(Box::new(finding)));
-    for line in lines.chain((0..allowed).map(|_| ReportLine::Allowed {})) {
+    for line in lines {
         match cutter.push(&line) {
             Ok(batch) => batch.iter().for_each(|batch| delivery.send(batch)),
             Err(error) => {
-                left_out += 1;
+                left_out += usize::from(matches!(line, ReportLine::Finding(_)));
                 too_long = Some(error);
             }
         }
@@ -201,7 +200,7 @@ pub(crate) fn send_lines(
     // What is left out was found, and must not be taken for gone.
     let summary = ReportedSummary {
         findings: summary.findings - left_out,
-        complete: summary.complete && left_out == 0,
+        complete: summary.complete && too_long.is_none(),
     };
     if let Some(batch) = cutter.push(&ReportLine::Summary(summary))? {
         delivery.send(&batch);
@@ -213,11 +212,8 @@ pub(crate) fn send_lines(
 /// The lines of a scan as they are sent, for a file.
 pub(crate) fn lines_of(
     header: &ScanHeader,
-    findings: impl Iterator<Item = ReportedFinding>,
-    (allowed, summary): (usize, ReportedSummary),
+    lines: impl Iterator<Item = ReportLine>,
+    summary: ReportedSummary,
 ) -> impl Iterator<Item = impl Serialize> {
-    let head = [ReportLine::Scan(header.clone())].into_iter();
-    let findings = findings.map(|finding| ReportLine::Finding(Box::new(finding)));
-    let allowed = (0..allowed).map(|_| ReportLine::Allowed {});
-    head.chain(findings).chain(allowed).chain([ReportLine::Summary(summary)])
+    [ReportLine::Scan(header.clone())].into_iter().chain(lines).chain([ReportLine::Summary(summary)])
 }

@@ -179,11 +179,9 @@ fn check_lasting(fingerprinter: &Fingerprinter) -> anyhow::Result<()> {
 pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Ran> {
     let grants = options.grants;
     let mut swept = options.sweep.run(printer);
-    let seen: Vec<usize> = swept.coverage.targets.iter().map(|target| target.findings).collect();
     let mut judged = grants.judge(swept.findings, &mut swept.coverage, &swept.fingerprinter);
     if let Some(dropped) = options.write_baseline {
-        judged = judged.adopt();
-        swept.coverage.targets.iter_mut().for_each(|target| target.findings = 0);
+        judged = judged.adopt(&mut swept.coverage);
         grants.write_baseline(&judged, (dropped, &swept.coverage), (&swept.fingerprinter, printer))?;
     }
     let told: Vec<String> = match options.auditing {
@@ -212,8 +210,8 @@ pub(crate) fn run(options: Options, printer: &Printer) -> anyhow::Result<Ran> {
         printer.problem(remark);
     }
     if let Some(submission) = &options.submission {
-        let of_each = seen.iter().zip(&swept.coverage.targets);
-        let allowed: Vec<usize> = of_each.map(|(seen, target)| seen - target.findings).collect();
+        let targets = 0..swept.coverage.targets.len();
+        let allowed: Vec<_> = targets.map(|target| exempt.of_target(target)).collect();
         let told = Told {
             findings: &reported,
             coverage: &swept.coverage,

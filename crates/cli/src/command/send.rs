@@ -10,7 +10,7 @@ use anyhow::{Context as _, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::Timestamp;
 use stanch_import::{ForeignReport, ReportFormat, read_report};
-use stanch_model::{Fingerprinter, Origin, ReportedFinding, ReportedSummary, ScanHeader, Step};
+use stanch_model::{Fingerprinter, Origin, ReportLine, ReportedFinding, ReportedSummary, ScanHeader, Step};
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
@@ -188,8 +188,8 @@ impl Reports {
         let mut delivery = Delivery::new(api, spool);
         delivery.flush(printer);
         for report in reports {
-            let (header, summary, allowed) = self.frame(&report)?;
-            send_lines(&header, self.located(report.findings), (allowed, summary), &mut delivery)?;
+            let (header, summary) = self.frame(&report)?;
+            send_lines(&header, self.located(report.findings), summary, &mut delivery)?;
         }
         delivery.tell(printer);
         Ok(if delivery.outcome() == Delivered::NotAll { Status::Failed } else { Status::Clean })
@@ -198,8 +198,8 @@ impl Reports {
     fn write(&self, file: &Path, reports: Vec<ForeignReport>, printer: &Printer) -> anyhow::Result<()> {
         let write = |out: &mut dyn io::Write| -> anyhow::Result<()> {
             for report in reports {
-                let (header, summary, allowed) = self.frame(&report)?;
-                for line in lines_of(&header, self.located(report.findings), (allowed, summary)) {
+                let (header, summary) = self.frame(&report)?;
+                for line in lines_of(&header, self.located(report.findings), summary) {
                     serde_json::to_writer(&mut *out, &line)?;
                     out.write_all(b"\n")?;
                 }
@@ -221,7 +221,7 @@ impl Reports {
 
     /// What goes before and after the findings of a report. Nobody knows what of its target another scanner left out, so what
     /// it does not find is not gone.
-    fn frame(&self, report: &ForeignReport) -> anyhow::Result<(ScanHeader, ReportedSummary, usize)> {
+    fn frame(&self, report: &ForeignReport) -> anyhow::Result<(ScanHeader, ReportedSummary)> {
         let is_commit = |step: &Step| matches!(step, Step::Commit { .. });
         let is_history = report.findings.iter().any(|finding| finding.provenance.0.iter().any(is_commit));
         let header = ScanHeader {
@@ -232,16 +232,16 @@ impl Reports {
             started: Timestamp::now(),
         };
         let summary = ReportedSummary { findings: report.findings.len(), complete: false };
-        Ok((header, summary, report.allowed))
+        Ok((header, summary))
     }
 
     /// The findings with an address where a person can look at them.
-    fn located(&self, findings: Vec<ReportedFinding>) -> impl Iterator<Item = ReportedFinding> {
+    fn located(&self, findings: Vec<ReportedFinding>) -> impl Iterator<Item = ReportLine> {
         let name = self.origin.name.clone();
         findings.into_iter().map(move |mut finding| {
             let place = (&finding.location, &finding.provenance);
             finding.url = finding.url.take().or_else(|| permalink((&name, Site::of(&name)), place, None));
-            finding
+            ReportLine::Finding(Box::new(finding))
         })
     }
 }

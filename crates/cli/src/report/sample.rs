@@ -118,7 +118,8 @@ pub(super) fn allowed(shown: bool) -> Sample {
         Ruling { by: Why::Comment(Dialect::Stanch), reason: Some(Reason::Revoked), owner: None, until: None },
     ];
     let findings = sample.findings.drain(1..).collect::<Vec<_>>().into_iter();
-    let allowed = findings.zip(rulings).map(|(finding, ruling)| Allowed { finding, ruling }).collect();
+    let allowed =
+        findings.zip(rulings).map(|(finding, ruling)| Allowed { finding, ruling, target: 0 }).collect();
     let gone = vec![*seal("gone").fingerprint()];
     sample.coverage.targets[0].findings = 1;
     sample.exempt = Exempt { allowed, gone, unheeded: 1, shown };

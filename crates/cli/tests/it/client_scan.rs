@@ -150,7 +150,7 @@ fn only_a_whole_scan_is_complete() {
 }
 
 #[test]
-fn what_may_stay_is_counted_only() {
+fn what_may_stay_is_told_as_such() {
     let (place, server) = (project(), Register::new());
     place.write("src/other.env", format!("{} # stanch:allow test-credential owner=ada\n", key("m", 2)));
     let outcome = scan(&place, &server.url, &[]).run();
@@ -158,7 +158,10 @@ fn what_may_stay_is_counted_only() {
     let lines = server.sent()[0].lines();
     let kinds: Vec<_> = lines.iter().map(|line| line["type"].as_str().expect("a text")).collect();
     assert_eq!(kinds, ["scan", "finding", "allowed", "summary"]);
-    assert_eq!(lines[2], json!({ "type": "allowed" }));
+    let place = (&lines[2]["location"]["path"], &lines[2]["fingerprint"]);
+    assert_eq!(place.0, "src/other.env");
+    assert!(place.1.is_string() && place.1 != &lines[1]["fingerprint"]);
+    assert_eq!(lines[3]["findings"], 1);
 }
 
 #[test]

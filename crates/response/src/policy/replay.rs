@@ -140,7 +140,7 @@ impl Replay {
         match line {
             ReportLine::Scan(header) => self.origin = Some(header.origin),
             ReportLine::Finding(finding) => self.add(*finding),
-            ReportLine::Allowed {} | ReportLine::Summary(_) => {}
+            ReportLine::Allowed(_) | ReportLine::Summary(_) => {}
         }
     }
 

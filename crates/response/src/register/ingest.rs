@@ -10,7 +10,7 @@ use stanch_store::{KnownOrigin, Leak, LeakState, Owner, Scan, Sighting};
 
 use super::{Desk, Register, RegisterError, opening::NewLeak, place};
 use crate::{
-    batch::{Batch, Rejected, Section},
+    batch::{Batch, Numbered, Rejected, Section},
     owner::{Clues, rank},
     policy::{Decision, Place, Subject},
 };
@@ -74,17 +74,19 @@ impl Register {
         let keys = self.settings.keys;
         let mut foreign = Vec::new();
         for section in &mut batch.sections {
-            section.findings.retain(|numbered| {
-                let key = numbered.finding.fingerprint.key();
-                let is_ours = key == keys.current || Some(key) == keys.former;
-                if !is_ours {
-                    foreign.push((
-                        numbered.line,
-                        format!("fingerprint: is under key {key}, this register's is {}", keys.current),
-                    ));
-                }
-                is_ours
-            });
+            for list in [&mut section.findings, &mut section.allowed] {
+                list.retain(|numbered| {
+                    let key = numbered.finding.fingerprint.key();
+                    let is_ours = key == keys.current || Some(key) == keys.former;
+                    if !is_ours {
+                        foreign.push((
+                            numbered.line,
+                            format!("fingerprint: is under key {key}, this register's is {}", keys.current),
+                        ));
+                    }
+                    is_ours
+                });
+            }
         }
         for (line, error) in foreign {
             batch.reject(line, error);
@@ -116,7 +118,7 @@ impl Desk<'_, '_> {
     fn ingest_section(&mut self, section: &Section, tally: &mut Tally) -> Result<(), RegisterError> {
         let origin = self.tx.origin_told(&section.header.origin, self.now)?;
         let scan = self.tx.scan_told(&section.header, origin.id, self.now)?;
-        let seen = by_secret(section);
+        let seen = by_secret(&section.findings);
         let known = self.known_leaks(&seen)?;
         let leaks = self.leaks_of(&seen, &known, &origin, tally)?;
         let counts = self.note_places(&seen, &leaks, &scan, tally)?;
@@ -124,6 +126,7 @@ impl Desk<'_, '_> {
         if !counts.is_empty() {
             self.tx.count_day(origin.id, counts.values().sum(), self.now)?;
         }
+        self.note_allowed(&section.allowed, &scan)?;
         if let Some(summary) = section.summary {
             self.tx.scan_ended(scan.id, summary.findings, summary.complete, self.now)?;
             if summary.complete {
@@ -303,20 +306,25 @@ impl Desk<'_, '_> {
         scan: &Scan,
         tally: &mut Tally,
     ) -> Result<HashMap<(i64, i64), i64>, RegisterError> {
-        let mut places: BTreeMap<String, Sighting> = BTreeMap::new();
-        for (name, seen) in seen {
-            for finding in &seen.findings {
-                let sighting = sighting(leaks[name], scan, finding);
-                places.insert(sighting.place.clone(), sighting);
-            }
-        }
-        let places: Vec<Sighting> = places.into_values().collect();
+        let places = places(seen, leaks, scan);
         let counts = self.tx.sight(&places, self.now)?;
         let new: i64 = counts.values().sum();
         let new = usize::try_from(new).unwrap_or_default();
         tally.new_exposures += new;
         tally.seen_again += places.len() - new;
         Ok(counts)
+    }
+
+    /// Writes down where an exception lets secrets stay that are known for another reason: these places are not gone.
+    fn note_allowed(&mut self, allowed: &[Numbered], scan: &Scan) -> Result<(), RegisterError> {
+        if allowed.is_empty() {
+            return Ok(());
+        }
+        let mut seen = by_secret(allowed);
+        let leaks = self.known_leaks(&seen)?;
+        seen.retain(|name, _| leaks.contains_key(name));
+        let counts = self.tx.sight(&places(&seen, &leaks, scan), self.now)?;
+        self.count_places(&counts)
     }
 
     /// Brings the counts of leaks up to date.
@@ -326,10 +334,22 @@ impl Desk<'_, '_> {
     }
 }
 
-/// The findings of a section by their secret; in a fixed order, so that two servers lock leaks in the same one.
-fn by_secret(section: &Section) -> BTreeMap<String, Seen<'_>> {
+/// Each place once.
+fn places(seen: &BTreeMap<String, Seen<'_>>, leaks: &HashMap<String, i64>, scan: &Scan) -> Vec<Sighting> {
+    let mut places: BTreeMap<String, Sighting> = BTreeMap::new();
+    for (name, seen) in seen {
+        for finding in &seen.findings {
+            let sighting = sighting(leaks[name], scan, finding);
+            places.insert(sighting.place.clone(), sighting);
+        }
+    }
+    places.into_values().collect()
+}
+
+/// Findings by their secret; in a fixed order, so that two servers lock leaks in the same one.
+fn by_secret(findings: &[Numbered]) -> BTreeMap<String, Seen<'_>> {
     let mut seen: BTreeMap<String, Seen<'_>> = BTreeMap::new();
-    for numbered in &section.findings {
+    for numbered in findings {
         let name = numbered.finding.fingerprint.to_string();
         seen.entry(name).or_insert_with(|| Seen { findings: Vec::new() }).findings.push(&numbered.finding);
     }

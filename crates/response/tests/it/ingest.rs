@@ -132,6 +132,28 @@ fn what_a_complete_scan_misses_is_gone_and_what_comes_back_is_there() {
 }
 
 #[test]
+fn a_place_that_an_exception_allows_is_not_gone() {
+    on_each(|desk| {
+        let allowed = |line| with(line, "type", "allowed");
+        desk.ingest(&[scan("s", "acme/shop"), finding("a", "x", "c"), complete()], 1);
+        let again = [scan("t", "acme/shop"), allowed(finding("a", "x", "c")), complete()];
+        assert_eq!(desk.ingest(&again, 2).gone, 0);
+        // Another place of a secret that is known is kept, a secret of which nothing else is known is not.
+        let more = [
+            scan("u", "acme/blog"),
+            allowed(finding("a", "y", "c")),
+            allowed(finding("b", "z", "c")),
+            complete(),
+        ];
+        let tally = desk.ingest(&more, 3);
+        assert_eq!((tally.received, tally.new_leaks), (0, 0));
+        let leaks = leaks(desk);
+        assert_eq!(leaks.iter().map(|leak| leak.exposures).collect::<Vec<_>>(), [2]);
+        assert_eq!(desk.ingest(&[scan("v", "acme/shop"), complete()], 4).gone, 1);
+    });
+}
+
+#[test]
 fn a_closed_leak_seen_alive_is_a_regression_and_seen_dead_is_not() {
     on_each(|desk| {
         desk.ingest(&[scan("s", "acme/shop"), finding("a", "x", "c")], 1);
