@@ -40,6 +40,28 @@ pub enum Step {
         /// Hexadecimal object id.
         id: String,
     },
+    /// A layer of a container image.
+    Layer {
+        /// Its digest: `sha256:…`.
+        digest: String,
+        /// Its place among the layers of the image, from 1.
+        number: u32,
+        /// How many layers the image has.
+        of: u32,
+        /// What made it, as the history of the image says.
+        made_by: String,
+        /// Whether a later layer deletes the file; whoever has the image has it all the same.
+        deleted: bool,
+    },
+    /// A job of a CI system.
+    Job {
+        /// Its id there.
+        id: String,
+        /// The pipeline or workflow it belongs to.
+        pipeline: String,
+        /// The step that wrote what was found.
+        step: String,
+    },
     /// A path within what the steps before name.
     Path {
         /// With `/` between folders.

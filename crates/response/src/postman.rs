@@ -33,7 +33,7 @@ impl fmt::Debug for Postman {
 }
 
 impl Postman {
-    /// One who delivers to these channels, by name. `name` tells servers apart.
+    /// One who delivers to these channels, by name. `name` tells servers apart, and stays the same when one is started again.
     pub fn new(store: Store, channels: BTreeMap<String, Box<dyn Channel>>, name: String) -> Self {
         Self { store, channels, name }
     }
@@ -41,6 +41,15 @@ impl Postman {
     /// The names of the channels.
     pub fn channels(&self) -> impl Iterator<Item = &str> {
         self.channels.keys().map(String::as_str)
+    }
+
+    /// Gives back what this one had taken when it ended without saying so: it is delivered again, under the same keys, and at once.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn give_back(&self) -> Result<u64, StoreError> {
+        self.store.write(|tx| tx.give_back(&self.name))
     }
 
     /// Delivers what is due; gives how many messages were tried. Blocks as long as the channels take.

@@ -37,7 +37,12 @@ impl Background {
         let stop = Arc::new(AtomicBool::new(false));
         let mut background = Self { stop, threads: Vec::new() };
         let clock = app.clone();
+        let mut is_back = false;
         background.work("postman", move || {
+            if !is_back {
+                postman.give_back().map_err(|error| error.to_string())?;
+                is_back = true;
+            }
             let delivered = postman.deliver_due(|| clock.now());
             delivered.map(Pace::of).map_err(|error| error.to_string())
         });

@@ -4,6 +4,7 @@
 //! - [`ServerSettings`]: what `server.toml` says.
 //! - [`App`]: what all handlers share.
 //! - [`router`](router()): every route; the document of the API is made from it.
+//! - [`demonstrate`]: fills an empty register with a made-up half-year.
 //! - [`auth`]: who uses it, and what they may do.
 //! - [`pages`]: how its pages look; [`WebPages`]: those of accounts.
 
@@ -12,6 +13,7 @@ mod app;
 pub mod auth;
 mod background;
 mod changes;
+mod demo;
 mod events;
 pub mod pages;
 mod problem;
@@ -21,6 +23,7 @@ mod settings;
 mod web;
 
 pub use app::{App, Parts};
+pub use demo::{DemoError, DemoLogin, demo_channels, demonstrate};
 pub use router::{openapi, router};
 pub use serve::{Listener, ServeError, serve};
 pub use settings::{ServerSettings, SettingsError};

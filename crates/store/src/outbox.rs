@@ -151,6 +151,19 @@ impl Tx<'_> {
         self.query(&sql, &[by.into(), now.into(), lease_until.into()], outgoing)
     }
 
+    /// Gives back what somebody took and never said how it ended; gives how many messages that were.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn give_back(&mut self, by: &str) -> Result<u64, StoreError> {
+        self.execute(
+            "UPDATE outbox SET lease_until = NULL WHERE lease_by = $1 AND lease_until IS NOT NULL \
+             AND delivered_at IS NULL AND dead_at IS NULL",
+            &[by.into()],
+        )
+    }
+
     /// Notes how a try to deliver ended.
     ///
     /// # Errors

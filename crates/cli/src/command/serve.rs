@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use stanch_server::{Listener, ServerSettings};
+use tempfile::TempDir;
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, identity::IdentitySettings, policy::Status, printer::Printer};
@@ -24,7 +25,7 @@ const ADDRESS: &str = "127.0.0.1:8787";
 /// settings it keeps everything in one folder, in SQLite, and listens at 127.0.0.1:8787 only.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Examples:\n  stanch serve\n  stanch serve --data /var/lib/stanch --listen 0.0.0.0:8787\n  stanch serve --database postgres://stanch@db.example/stanch --check"
+    after_long_help = "Examples:\n  stanch serve\n  stanch serve --demo\n  stanch serve --data /var/lib/stanch --listen 0.0.0.0:8787\n  stanch serve --database postgres://stanch@db.example/stanch --check"
 )]
 pub(crate) struct Args {
     /// Listen at ADDRESS; port 0 takes a free one [default: 127.0.0.1:8787]
@@ -44,6 +45,9 @@ pub(crate) struct Args {
     /// Only check settings, policy, channels and database, and bring its schema up to date
     #[arg(long)]
     check: bool,
+    /// Show half a year of a made-up company, in a folder that is gone at the end
+    #[arg(long, conflicts_with_all = ["data", "check"])]
+    demo: bool,
     #[command(flatten)]
     identity: IdentitySettings,
 }
@@ -57,6 +61,8 @@ pub(crate) struct Options {
     database: Option<String>,
     identity: IdentitySettings,
     check: bool,
+    /// The folder of a demonstration, which goes with it.
+    demo: Option<TempDir>,
 }
 
 impl Args {
@@ -65,7 +71,12 @@ impl Args {
     /// # Errors
     /// A folder that cannot be made, settings that cannot be read.
     pub(crate) fn resolve(self, config: Config) -> anyhow::Result<Options> {
-        let folder = DataFolder::make(self.data)?;
+        let demo = if self.demo {
+            Some(tempfile::tempdir().context("a folder for the demonstration")?)
+        } else {
+            None
+        };
+        let folder = DataFolder::make(demo.as_ref().map(|folder| folder.path().to_owned()).or(self.data))?;
         let file = self.settings.clone().unwrap_or_else(|| folder.path("server.toml"));
         let settings = if self.settings.is_some() || file.exists() {
             let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
@@ -80,6 +91,7 @@ impl Args {
             settings_folder: file.parent().map(Path::to_owned).unwrap_or_default(),
             identity: self.identity.over(config.identity),
             check: self.check,
+            demo,
             folder,
             settings,
         })
@@ -95,6 +107,11 @@ pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status
     if options.check {
         printer.note(format!("ready to serve: {}", open.summary));
         return Ok(Status::Clean);
+    }
+    if options.demo.is_some() {
+        printer.note("making up half a year of a company; this takes some seconds");
+        let login = open.demonstrate(options)?;
+        printer.note(format!("log in as {} with the password {}", login.login, login.password.expose()));
     }
     printer.note(format!("{} at {}", open.summary, open.url));
     if let Some(address) = open.auth.first_setup_address()? {

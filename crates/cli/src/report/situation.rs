@@ -25,7 +25,9 @@ impl Situation {
             Step::Unreachable => Self::Unreachable,
             Step::Index => Self::Staged,
             Step::Directory { .. } => Self::File,
-            Step::Stdin | Step::Path { .. } | Step::Text { .. } => Self::Stream,
+            Step::Stdin | Step::Layer { .. } | Step::Job { .. } | Step::Path { .. } | Step::Text { .. } => {
+                Self::Stream
+            }
         };
         let steps = &provenance.0;
         let special = steps.iter().find(|step| matches!(step, Step::Unreachable | Step::Index));

@@ -24,7 +24,10 @@ mod guard_pre_commit;
 mod place;
 mod register;
 mod repo;
+mod serve_crash;
+mod served;
 mod server;
 mod server_push;
+mod sink;
 
 use place::{Place, key, token};

@@ -175,7 +175,8 @@ fn receipt(lines: usize) -> Value {
     json!({ "received": lines, "new_leaks": 1, "new_exposures": 2, "seen_again": 0, "regressions": 0, "rejected": [] })
 }
 
-fn read(stream: &mut impl Read) -> Option<Request> {
+/// The next request of a client.
+pub(crate) fn read(stream: &mut impl Read) -> Option<Request> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;

@@ -34,6 +34,8 @@ pub(super) fn key(leak: i64, origin: i64, finding: &ReportedFinding) -> String {
             Step::Unreachable => ("unreachable", ""),
             Step::Index => ("index", ""),
             Step::Object { id, .. } => ("object", id.as_str()),
+            Step::Layer { digest, .. } => ("layer", digest.as_str()),
+            Step::Job { id, .. } => ("job", id.as_str()),
             Step::Path { path } => ("path", path.as_str()),
             Step::Text { what } => ("text", what.as_str()),
         };

@@ -27,13 +27,13 @@ pub enum Passwords {
     Refused,
 }
 
-/// Login: posts to `/login` with `email`, `password`, `next`, and to `/login/oidc` with `next`.
+/// Login: posts to `/login` with `login`, `password`, `next`, and to `/login/oidc` with `next`.
 pub fn page(frame: &Frame, view: &LoginView) -> Markup {
     let next = form::hidden("next", &view.next);
     let password = html! {
         (next)
         div.fields {
-            (Field::new("email", "Mail address").kind("email").autocomplete("username").show())
+            (Field::new("login", "Login name or mail address").autocomplete("username").show())
             (Field::new("password", "Password").kind("password").autocomplete("current-password").show())
             (form::submit("Log in"))
         }
@@ -74,19 +74,19 @@ pub fn second_factor(frame: &Frame, next: &str) -> Markup {
 /// What a one-time link is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setup {
-    /// The first account of a new server, an admin: asks for `name` and `email` too.
+    /// The first account of a new server, an admin: asks for `name` and `login` too.
     First,
     /// Somebody who was invited, by name.
     Invited(String),
 }
 
-/// The page of a one-time link: a post to its own address `path` with `new` and `again`, and for the first account `name` and `email`.
+/// The page of a one-time link: a post to its own address `path` with `new` and `again`, and for the first account `name` and `login`.
 pub fn setup(frame: &Frame, path: &str, setup: &Setup) -> Markup {
     let fields = html! {
         div.fields {
             @if *setup == Setup::First {
                 (Field::new("name", "Your name").autocomplete("name").show())
-                (Field::new("email", "Mail address").kind("email").autocomplete("username").show())
+                (Field::new("login", "Login name or mail address").autocomplete("username").show())
             }
             (account::new_password())
             (form::submit("Make the account"))

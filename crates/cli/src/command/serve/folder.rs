@@ -7,11 +7,13 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use zeroize::Zeroizing;
 
 /// Random bytes of a key.
 const KEY_BYTES: usize = 32;
+/// Random bytes of the name of a server.
+const NAME_BYTES: usize = 8;
 
 /// The folder of a server.
 #[derive(Clone, Debug)]
@@ -40,6 +42,33 @@ impl DataFolder {
     /// A file in it.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
+    }
+
+    /// What tells the server of this folder from others that share its database; the same each time it is started.
+    ///
+    /// # Errors
+    /// A file that cannot be made or read.
+    pub(crate) fn server_name(&self) -> anyhow::Result<String> {
+        let path = self.path("server.name");
+        let given = fs::read_to_string(&path).map(|text| text.trim().to_owned());
+        match given {
+            Ok(name) if !name.is_empty() => Ok(name),
+            Ok(_) => self.name_server(&path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => self.name_server(&path),
+            Err(error) => Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+
+    fn name_server(&self, path: &Path) -> anyhow::Result<String> {
+        let mut bytes = [0; NAME_BYTES];
+        getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+        let name = HEXLOWER.encode(&bytes);
+        // Whole or not at all: a server that is killed here has no name yet.
+        let mut file =
+            tempfile::NamedTempFile::new_in(&self.0).with_context(|| self.0.display().to_string())?;
+        file.write_all(name.as_bytes())?;
+        file.persist(path).with_context(|| path.display().to_string())?;
+        Ok(name)
     }
 
     /// The file with a random key, made if it is not there.

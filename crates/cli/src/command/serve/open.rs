@@ -6,12 +6,14 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use stanch_connectors::{Context, Http, HttpSettings, ProcessCredentials};
 use stanch_engine::RuleSet;
+use stanch_model::Fingerprinter;
 use stanch_response::{
     Keys, Postman, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy,
 };
 use stanch_server::{
-    App, Listener, WebPages,
+    App, DemoLogin, Listener, WebPages,
     auth::{Auth, AuthContext, ServerKey, Site},
+    demo_channels, demonstrate,
 };
 use stanch_store::{Database, Store};
 
@@ -25,6 +27,17 @@ pub(super) struct Open {
     pub(super) url: String,
     /// What it serves, in a few words.
     pub(super) summary: String,
+}
+
+impl Open {
+    /// Fills the register with what a demonstration shows; gives with what somebody can log in.
+    ///
+    /// # Errors
+    /// The register is not empty.
+    pub(super) fn demonstrate(&self, options: &Options) -> anyhow::Result<DemoLogin> {
+        let printer = printer(options)?;
+        Ok(demonstrate((&self.app.register, &self.auth), &printer, Timestamp::now())?)
+    }
 }
 
 /// Opens database, keys, policy and channels.
@@ -43,7 +56,10 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
         clock: Arc::new(Timestamp::now),
         credentials: Arc::new(ProcessCredentials),
     };
-    let channels = options.settings.open_channels(&context)?;
+    let channels = match &options.demo {
+        Some(_) => demo_channels(settings.policy.channels()),
+        None => options.settings.open_channels(&context)?,
+    };
     let unknown: Vec<&str> =
         settings.policy.channels().into_iter().filter(|name| !channels.contains_key(*name)).collect();
     let silent = if unknown.is_empty() {
@@ -54,8 +70,7 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
     let summary = format!("register {database}, {} channels{silent}", channels.len());
     let store = Store::open(&database)?;
     let auth = auth(options, &store, &url)?;
-    let name = format!("{}-{}", std::process::id(), listener.address().port());
-    let postman = Postman::new(store.clone(), channels, name);
+    let postman = Postman::new(store.clone(), channels, options.folder.server_name()?);
     let app = App::new(Register::new(store, settings), Timestamp::now);
     Ok(Open { app, auth, postman, url, summary })
 }
@@ -101,9 +116,14 @@ fn settings(options: &Options, url: &str) -> anyhow::Result<Settings> {
         Some(file) => Catalogue::parse(&read(file)?).with_context(|| file.display().to_string())?,
         None => Catalogue::default(),
     };
-    let printer = options.identity.of_server(&options.folder.key_file("fingerprint.key")?)?;
+    let printer = printer(options)?;
     let keys = Keys { current: printer.key(), former: printer.previous_key() };
     Ok(Settings { policy, playbook, catalogue, rules: rules(), keys, url: url.to_owned() })
+}
+
+/// Computes fingerprints under the key of the server.
+fn printer(options: &Options) -> anyhow::Result<Fingerprinter> {
+    options.identity.of_server(&options.folder.key_file("fingerprint.key")?)
 }
 
 fn rules() -> HashMap<String, RuleFacts> {
