@@ -5,6 +5,7 @@
 //! - [`App`]: what all handlers share.
 //! - [`router`](router()): every route; the document of the API is made from it.
 //! - [`auth`]: who uses it, and what they may do.
+//! - [`Hooks`]: webhooks of other services, which come in.
 //! - [`pages`]: how its pages look; [`WebPages`]: those of accounts.
 
 mod api;
@@ -13,6 +14,7 @@ pub mod auth;
 mod background;
 mod changes;
 mod events;
+mod hooks;
 pub mod pages;
 mod problem;
 mod router;
@@ -21,6 +23,7 @@ mod settings;
 mod web;
 
 pub use app::{App, Parts};
+pub use hooks::{HookError, HookSettings, Hooks, HooksSettings, Service};
 pub use router::{openapi, router};
 pub use serve::{Listener, ServeError, serve};
 pub use settings::{ServerSettings, SettingsError};
