@@ -12,8 +12,9 @@ const CARGO_DENY: &str = "0.20.2";
 
 /// Programs that tests run: scanners whose ignore files and baselines `crates/import` reads, which write some for its tests,
 /// 60 MB to fetch; git-filter-repo, whose version is the first with `--sensitive-data-removal`, which Debian's is not; and servers
-/// for `crates/connectors` to deliver to: of mail, and one that does what Jira 8.20 does.
-const TOOLS: [PythonTool; 7] = [
+/// for `crates/connectors` to deliver to: of mail, and one that does what Jira 8.20 does; and schemathesis, which holds the server
+/// against the document of its API.
+const TOOLS: [PythonTool; 8] = [
     PythonTool { program: "git-filter-repo", package: "git-filter-repo", version: "2.47.0", binary: None },
     PythonTool { program: "detect-secrets", package: "detect-secrets", version: "1.5.0", binary: None },
     PythonTool {
@@ -36,6 +37,7 @@ const TOOLS: [PythonTool; 7] = [
     },
     PythonTool { program: "aiosmtpd", package: "aiosmtpd", version: "1.4.6", binary: None },
     PythonTool { program: "jira820", package: "jira820", version: "0.12.0", binary: None },
+    PythonTool { program: "schemathesis", package: "schemathesis", version: "4.32.5", binary: None },
 ];
 
 /// Runs every check, cheapest first.

@@ -3,7 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{allow, completions, fingerprint, guard, history, man, policy, rules, scan, send, serve},
+    command::{
+        allow, completions, fingerprint, guard, history, incident, man, policy, register, rules, scan, send,
+        serve,
+    },
     config::{Config, ConfigArgs},
     policy::Status,
     printer::Printer,
@@ -41,7 +44,9 @@ enum Task {
     History(history::Args),
     Rules(rules::Args),
     Policy(policy::Args),
+    Incident(incident::Args),
     Serve(serve::Args),
+    Register(register::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -70,7 +75,9 @@ impl Task {
             Self::History(args) => history::run(&args.resolve(config)?, printer),
             Self::Rules(args) => rules::run(&args.resolve(config)?, printer),
             Self::Policy(args) => policy::run(&args, printer),
+            Self::Incident(args) => incident::run(args, config, printer),
             Self::Serve(args) => serve::run(&args.resolve(config)?, printer),
+            Self::Register(args) => register::run(args, printer),
             Self::Completions(args) => completions::run(&args, printer),
             Self::Man(args) => man::run(&args.resolve()?, printer),
         }

@@ -22,7 +22,7 @@ mod token;
 
 pub(crate) use self::{
     actor::actor,
-    api::Api,
+    api::{Api, ApiError, Payload},
     delivery::{Delivered, Delivery},
     gate_event::{GateFinding, GateOutcome, Notice},
     herald::Herald,

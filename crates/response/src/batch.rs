@@ -19,6 +19,8 @@ const ITEMS_MAX: usize = 64;
 /// What was sent of one scan.
 #[derive(Clone, Debug)]
 pub struct Section {
+    /// The line that says so, from 1.
+    pub line: usize,
     /// Which scan it is of.
     pub header: ScanHeader,
     /// What it found.
@@ -112,7 +114,13 @@ impl Batch {
         let texts = [&header.id, &header.tool, &header.scope, &header.origin.name];
         let is_named = texts.iter().all(|text| !text.trim().is_empty() && text.len() <= TEXT_BYTES_MAX);
         if is_named {
-            self.sections.push(Section { header, findings: Vec::new(), allowed: Vec::new(), summary: None });
+            self.sections.push(Section {
+                line: number,
+                header,
+                findings: Vec::new(),
+                allowed: Vec::new(),
+                summary: None,
+            });
         } else {
             self.reject(
                 number,

@@ -21,5 +21,5 @@ pub mod template;
 
 pub use batch::{Batch, BatchError};
 pub use postman::Postman;
-pub use register::{Closing, Dismissal, Register, RegisterError, Request, Tally};
+pub use register::{Closing, Delivery, Dismissal, Effect, PushTold, Register, RegisterError, Request, Tally};
 pub use settings::{Keys, RuleFacts, Settings};

@@ -2,11 +2,15 @@
 
 mod alerts;
 mod desk;
+mod elsewhere;
 mod gates;
 mod ingest;
+mod inventory;
+mod messages;
 mod opening;
 mod parting;
 mod place;
+mod publicity;
 mod regress;
 mod respond;
 mod timers;
@@ -15,10 +19,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use stanch_model::{Actor, Refused};
-use stanch_store::{Store, StoreError, Tx};
+use stanch_store::{Once, Store, StoreError, Tx};
 
 use crate::Settings;
 
+pub use elsewhere::{Delivery, Effect, PushTold};
 pub use ingest::Tally;
 pub use respond::{Closing, Dismissal, Request};
 
@@ -51,6 +56,9 @@ pub enum RegisterError {
         /// The item.
         task: i64,
     },
+    /// There is no such message that was given up, or it may not be seen.
+    #[error("there is no message {0} that was given up")]
+    NoMessage(i64),
     /// The state of the incident does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -81,6 +89,12 @@ impl Register {
     /// The database.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The same for one request that may be sent again: its change is made once.
+    #[must_use]
+    pub fn for_request(&self, once: Arc<Once>) -> Self {
+        Self { store: self.store.for_request(once), settings: Arc::clone(&self.settings) }
     }
 
     /// What it needs to know.

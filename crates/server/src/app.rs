@@ -4,9 +4,9 @@ use std::{ops::Deref, sync::Arc};
 
 use jiff::Timestamp;
 use stanch_response::Register;
-use stanch_store::{StoreError, Tx};
+use stanch_store::{Once, StoreError, Tx};
 
-use crate::{changes::Changes, problem::Problem};
+use crate::{changes::Changes, hooks::Hooks, problem::Problem};
 
 /// What all handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -17,9 +17,11 @@ pub struct Parts {
     /// The register at work.
     pub register: Register,
     /// Tells the time.
-    pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Tells pages that something changed.
     pub(crate) changes: Changes,
+    /// Webhooks of other services.
+    pub(crate) hooks: Arc<Hooks>,
 }
 
 impl Deref for App {
@@ -31,9 +33,29 @@ impl Deref for App {
 }
 
 impl App {
-    /// An app over this register.
+    /// An app over this register, without webhooks.
     pub fn new(register: Register, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Parts { register, clock: Box::new(clock), changes: Changes::default() }))
+        Self::with_hooks(register, Hooks::default(), clock)
+    }
+
+    /// An app over this register, which these services may send webhooks to.
+    pub fn with_hooks(
+        register: Register,
+        hooks: Hooks,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
+        let (clock, hooks) = (Arc::new(clock), Arc::new(hooks));
+        Self(Arc::new(Parts { register, clock, changes: Changes::default(), hooks }))
+    }
+
+    /// The same for one request that may be sent again: its change is made once.
+    pub(crate) fn for_request(&self, once: Arc<Once>) -> Self {
+        Self(Arc::new(Parts {
+            register: self.register.for_request(once),
+            clock: Arc::clone(&self.clock),
+            changes: self.changes.clone(),
+            hooks: Arc::clone(&self.hooks),
+        }))
     }
 
     /// The time now.

@@ -132,7 +132,7 @@ impl Auth {
 
     /// Manages people, teams and tokens.
     pub fn accounts(&self) -> Accounts<'_> {
-        Accounts::new(self)
+        Accounts::new(self.store(), self.site(), self.now())
     }
 
     /// The address at which the first administrator sets a password, if there is none yet. It counts once, for a day; an earlier one counts no
@@ -152,7 +152,7 @@ impl Auth {
             }
             Ok::<_, StoreError>(is_needed)
         })?;
-        Ok(is_needed.then(|| self.setup_address(&token)))
+        Ok(is_needed.then(|| self.site().setup_address(&token)))
     }
 
     /// Forgets sessions, links and failures that have ended. To be called now and then; blocks.
@@ -173,10 +173,6 @@ impl Auth {
     /// Where people reach the server.
     pub fn site(&self) -> &Site {
         &self.0.context.site
-    }
-
-    pub(crate) fn setup_address(&self, token: &SecretText) -> String {
-        self.site().address(&format!("/setup/{}", token.expose()))
     }
 
     pub(crate) fn store(&self) -> &Store {

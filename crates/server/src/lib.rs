@@ -6,6 +6,7 @@
 //! - [`router`](router()): every route; the document of the API is made from it.
 //! - [`demonstrate`]: fills an empty register with a made-up half-year.
 //! - [`auth`]: who uses it, and what they may do.
+//! - [`Hooks`]: webhooks of other services, which come in.
 //! - [`pages`]: how its pages look; [`WebPages`]: those of accounts.
 
 mod api;
@@ -15,6 +16,7 @@ mod background;
 mod changes;
 mod demo;
 mod events;
+mod hooks;
 pub mod pages;
 mod problem;
 mod router;
@@ -24,6 +26,7 @@ mod web;
 
 pub use app::{App, Parts};
 pub use demo::{DemoError, DemoLogin, demo_channels, demonstrate};
+pub use hooks::{HookError, HookSettings, Hooks, HooksSettings, Service};
 pub use router::{openapi, router};
 pub use serve::{Listener, ServeError, serve};
 pub use settings::{ServerSettings, SettingsError};

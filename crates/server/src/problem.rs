@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use stanch_connectors::inbound::InboundError;
 use stanch_model::Refused;
 use stanch_response::{BatchError, RegisterError};
 use stanch_store::StoreError;
@@ -16,6 +19,11 @@ use utoipa::{
     ToSchema,
     openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder},
 };
+
+use crate::auth::AccountError;
+
+/// The media type of problems.
+const PROBLEM: &str = "application/problem+json";
 
 /// Why something was not done, as a client is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -96,6 +104,11 @@ impl Problem {
         )
     }
 
+    /// Nothing proves who asks.
+    pub(crate) fn unproven(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unproven", "the sender is not proven", detail)
+    }
+
     /// Who asks may not do that.
     pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "not allowed", detail)
@@ -134,6 +147,29 @@ impl Problem {
         )
     }
 
+    /// What a status of a library says, in our words: its own may quote what was sent.
+    fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::BAD_REQUEST => {
+                Self::malformed("a parameter of the path or the query is not of its form")
+            }
+            StatusCode::NOT_FOUND => Self::not_found("there is no such page"),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
+                status,
+                "method-not-allowed",
+                "not done here",
+                "the path is right, the method is not",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("the body is larger than this route takes"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::unsupported("another kind of body is expected"),
+            StatusCode::UNPROCESSABLE_ENTITY => Self::invalid("body", "is not of the documented form"),
+            status if status.is_client_error() => {
+                Self::new(status, "refused", "refused", "the request cannot be served")
+            }
+            _ => Self::internal(),
+        }
+    }
+
     /// What happened this time.
     pub(crate) fn detail(&self) -> &str {
         &self.detail
@@ -143,6 +179,23 @@ impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
+}
+
+/// Makes a problem of every refusal that is none yet: those of the library that reads paths and queries are plain text.
+pub(crate) async fn as_problems(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status();
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !is_refusal || kind == Some(PROBLEM.as_bytes()) {
+        return response;
+    }
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut problem = Problem::of_status(status).into_response();
+    if let Some(allow) = allow {
+        problem.headers_mut().insert(header::ALLOW, allow);
+    }
+    problem
 }
 
 /// How any request may be refused, for the document of the API.
@@ -164,9 +217,8 @@ impl utoipa::IntoResponses for Refusals {
             ("503", "the database does not answer"),
         ];
         let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let response = |text: &str| {
-            ResponseBuilder::new().description(text).content("application/problem+json", content()).build()
-        };
+        let response =
+            |text: &str| ResponseBuilder::new().description(text).content(PROBLEM, content()).build();
         statuses.into_iter().map(|(status, text)| (status.to_owned(), response(text).into())).collect()
     }
 }
@@ -178,7 +230,7 @@ impl IntoResponse for Problem {
         // Whoever shows it to a browser finds it here.
         response.extensions_mut().insert(self);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
@@ -196,6 +248,9 @@ impl From<StoreError> for Problem {
                 tracing::warn!(%error, "the database does not answer");
                 Self::unavailable()
             }
+            StoreError::Repeated => {
+                Self::conflict("this request was done before, and its answer is not kept")
+            }
             error => {
                 tracing::error!(%error, "the database refused");
                 Self::internal()
@@ -208,12 +263,24 @@ impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Store(error) => error.into(),
-            RegisterError::NoIncident(_) | RegisterError::NoLeak(_) | RegisterError::NoTask { .. } => {
-                Self::not_found(error.to_string())
-            }
+            RegisterError::NoIncident(_)
+            | RegisterError::NoLeak(_)
+            | RegisterError::NoTask { .. }
+            | RegisterError::NoMessage(_) => Self::not_found(error.to_string()),
             RegisterError::Changed { .. } => Self::changed(error.to_string()),
             RegisterError::Refused(refused) => refused.into(),
             RegisterError::Invalid { field, why } => Self::invalid(field, why),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Store(error) => error.into(),
+            AccountError::Field { field, why } => Self::invalid(field, why),
+            AccountError::Missing(_) => Self::not_found(error.to_string()),
+            AccountError::Taken { .. } | AccountError::LastAdmin => Self::conflict(error.to_string()),
         }
     }
 }
@@ -224,6 +291,18 @@ impl From<Refused> for Problem {
             Refused::NoEvidence { .. } => Self::invalid("evidence", refused.to_string()),
             Refused::NoReason { .. } => Self::invalid("reason", refused.to_string()),
             refused => Self::conflict(refused.to_string()),
+        }
+    }
+}
+
+impl From<InboundError> for Problem {
+    fn from(error: InboundError) -> Self {
+        match error {
+            InboundError::Unsigned(_) | InboundError::Forged | InboundError::Stale => {
+                Self::unproven(error.to_string())
+            }
+            InboundError::TooLong => Self::too_large(error.to_string()),
+            InboundError::Malformed(_) => Self::malformed(error.to_string()),
         }
     }
 }

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use serde::Deserialize;
 use stanch_connectors::{Channel, Context, OpenError, open_channel};
 
-use crate::auth::{AddressRange, AuthSettings, OidcSettings};
+use crate::{
+    auth::{AddressRange, AuthSettings, OidcSettings},
+    hooks::HooksSettings,
+};
 
 /// Most channels.
 const CHANNELS_MAX: usize = 100;
@@ -25,6 +28,9 @@ pub struct ServerSettings {
     /// `[policy]`
     #[serde(default)]
     pub policy: Files,
+    /// `[hooks.…]`
+    #[serde(default)]
+    pub hooks: HooksSettings,
     /// `[[channel]]`: `name`, `kind`, and what that kind asks for.
     #[serde(default, rename = "channel")]
     pub channels: Vec<toml::Table>,
@@ -104,6 +110,12 @@ impl ServerSettings {
             let message = message.split('"').next().unwrap_or_default().trim_end();
             SettingsError::Form { path: path.to_owned(), message: format!("{line}: {message}") }
         })
+    }
+
+    /// Names and kinds of the channels.
+    pub fn channel_kinds(&self) -> Vec<(String, String)> {
+        let text = |table: &toml::Table, field| table.get(field)?.as_str().map(str::to_owned);
+        self.channels.iter().filter_map(|table| Some((text(table, "name")?, text(table, "kind")?))).collect()
     }
 
     /// Opens the channels, by name.

@@ -35,6 +35,9 @@ pub enum StoreError {
     /// PostgreSQL refused.
     #[error("database: {}", describe(.0))]
     Postgres(#[from] postgres::Error),
+    /// The change was made before, by the same request.
+    #[error("this request was done before")]
+    Repeated,
     /// A field is not what it should be.
     #[error("field {position} of a row is not {expected}")]
     Field {

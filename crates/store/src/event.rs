@@ -197,6 +197,10 @@ pub struct TrailFilter {
     pub kind: Option<String>,
     /// Entries of this actor.
     pub actor: Option<String>,
+    /// Entries from this time on.
+    pub from: Option<Timestamp>,
+    /// Entries before this time.
+    pub until: Option<Timestamp>,
     /// Entries before this number.
     pub before: Option<i64>,
 }
@@ -212,6 +216,8 @@ impl Tx<'_> {
         wanted.and_if("incident_id = ", filter.incident);
         wanted.and_if("leak_id = ", filter.leak);
         wanted.and_if("actor = ", filter.actor.as_deref());
+        wanted.and_if("at >= ", filter.from);
+        wanted.and_if("at < ", filter.until);
         wanted.and_if("seq < ", filter.before);
         if let Some(kind) = &filter.kind {
             wanted.and("kind LIKE ", format!("{kind}%"));

@@ -302,6 +302,19 @@ impl Tx<'_> {
         Ok(self.query(&sql, wanted.values(), leak)?.into_iter().map(|leak| (leak.id, leak)).collect())
     }
 
+    /// Leaks that are open and have a place in this origin, by number, after that one.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn open_leaks_in(&mut self, origin: i64, after: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
+        let sql = format!(
+            "SELECT l.id FROM leak_origins lo JOIN leaks l ON l.id = lo.leak_id \
+             WHERE lo.origin_id = $1 AND l.id > $2 AND l.state = 'open' ORDER BY l.id LIMIT {limit}"
+        );
+        self.query(&sql, &[origin.into(), after.into()], |row| row.get(0))
+    }
+
     /// Writes all of a leak but its number.
     ///
     /// # Errors

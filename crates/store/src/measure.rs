@@ -79,6 +79,15 @@ pub struct InventoryItem {
     pub detail: String,
 }
 
+/// An item of the inventory, and when it was told of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ToldItem {
+    /// The item.
+    pub item: InventoryItem,
+    /// When it was told of last.
+    pub told_at: Timestamp,
+}
+
 impl Tx<'_> {
     /// The clocks of incidents found since then, dismissed ones too.
     ///
@@ -335,6 +344,34 @@ impl Tx<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// The inventory by kind and name, after this kind and name.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn inventory(
+        &mut self,
+        after: Option<&(String, String)>,
+        limit: usize,
+    ) -> Result<Vec<ToldItem>, StoreError> {
+        let mut wanted = Where::default();
+        if let Some((kind, name)) = after {
+            wanted.and_pair("(kind > {0} OR (kind = {0} AND name > {1}))", kind.as_str(), name.as_str());
+        }
+        let sql = format!(
+            "SELECT kind, name, good, detail, told_at FROM inventory {wanted} ORDER BY kind, name LIMIT {limit}"
+        );
+        self.query(&sql, wanted.values(), |row| {
+            let item = InventoryItem {
+                kind: row.get(0)?,
+                name: row.get(1)?,
+                good: row.get(2)?,
+                detail: row.get(3)?,
+            };
+            Ok(ToldItem { item, told_at: row.get(4)? })
+        })
     }
 
     /// How many things of a kind are as they should be.

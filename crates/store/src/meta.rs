@@ -38,11 +38,11 @@ impl Tx<'_> {
         })
     }
 
-    /// Keeps the answer to the request with this key. With the change itself in one transaction, a request has its effect once.
+    /// Keeps the answer to the request with this key, unless another request has it.
     ///
     /// # Errors
     ///
-    /// If the database refuses; also if another kept one under this key in the meantime.
+    /// If the database refuses.
     pub fn keep_answer(
         &mut self,
         key: &str,
@@ -51,10 +51,38 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO idempotency (key, digest, answer, at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO idempotency (key, digest, answer, at) VALUES ($1, $2, $3, $4) ON CONFLICT (key) \
+             DO UPDATE SET answer = excluded.answer WHERE idempotency.digest = excluded.digest",
             &[key.into(), digest.into(), answer.into(), now.into()],
         )?;
         Ok(())
+    }
+
+    /// Marks the request with this key as done; its answer is kept later. Tells whether it was not done before.
+    pub(crate) fn mark_request(
+        &mut self,
+        key: &str,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let made = self.execute(
+            "INSERT INTO idempotency (key, digest, answer, at) VALUES ($1, $2, '', $3) ON CONFLICT (key) DO NOTHING",
+            &[key.into(), digest.into(), now.into()],
+        )?;
+        Ok(made > 0)
+    }
+
+    /// Whether this is the first request with this key; from now on it was.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn is_first(&mut self, key: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let made = self.execute(
+            "INSERT INTO idempotency (key, digest, answer, at) VALUES ($1, '', '', $2) ON CONFLICT (key) DO NOTHING",
+            &[key.into(), now.into()],
+        )?;
+        Ok(made > 0)
     }
 
     /// Forgets answers older than this.

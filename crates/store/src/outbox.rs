@@ -1,12 +1,14 @@
 //! Messages to channels: written with the change that causes them, delivered at least once.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
-    Row, StoreError, Tx,
-    rows::{Insert, insert_missing},
+    Row, Sight, StoreError, Tx,
+    rows::{Insert, Where, insert_missing},
 };
 
 /// A message that is to go out.
@@ -75,6 +77,52 @@ fn outgoing(row: &Row) -> Result<Outgoing, StoreError> {
         dead_at: row.get(11)?,
         error: row.get(12)?,
     })
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageState {
+    /// It is to go out.
+    Waiting,
+    /// Its channel took it.
+    Delivered,
+    /// It was given up.
+    Dead,
+}
+
+impl MessageState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Delivered, Self::Dead];
+
+    /// The name used in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Waiting => "delivered_at IS NULL AND dead_at IS NULL",
+            Self::Delivered => "delivered_at IS NOT NULL",
+            Self::Dead => "delivered_at IS NULL AND dead_at IS NOT NULL",
+        }
+    }
+}
+
+/// A text that names no state of a message.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("unknown state: expected one of {}", MessageState::ALL.map(MessageState::as_str).join(", "))]
+pub struct MessageStateError;
+
+impl FromStr for MessageState {
+    type Err = MessageStateError;
+
+    fn from_str(text: &str) -> Result<Self, MessageStateError> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(MessageStateError)
+    }
 }
 
 /// How a try to deliver ended.
@@ -196,6 +244,37 @@ impl Tx<'_> {
         let sql =
             format!("SELECT {OUTGOING} FROM outbox WHERE incident_id = $1 ORDER BY id DESC LIMIT {limit}");
         self.query(&sql, &[incident.into()], outgoing)
+    }
+
+    /// Messages about incidents that may be seen, newest first, before this number.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn messages(
+        &mut self,
+        state: Option<MessageState>,
+        sight: &Sight,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Outgoing>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and_if("id < ", before);
+        if let Some(state) = state {
+            wanted.and_plain(state.condition());
+        }
+        sight.of_incidents(&mut wanted, "outbox.incident_id");
+        let sql = format!("SELECT {OUTGOING} FROM outbox {wanted} ORDER BY id DESC LIMIT {limit}");
+        self.query(&sql, wanted.values(), outgoing)
+    }
+
+    /// The message of this number.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn message(&mut self, id: i64) -> Result<Option<Outgoing>, StoreError> {
+        self.one(&format!("SELECT {OUTGOING} FROM outbox WHERE id = $1"), &[id.into()], outgoing)
     }
 
     /// Messages that were given up, newest first.

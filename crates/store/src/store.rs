@@ -1,7 +1,16 @@
 //! The register's database, shared by all who use it.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use jiff::Timestamp;
 use r2d2::Pool;
 
 use crate::{
@@ -24,6 +33,31 @@ pub struct Store {
     readers: Pool<Manager>,
     writers: Pool<Manager>,
     database: Database,
+    once: Option<Arc<Once>>,
+}
+
+/// A request that may be sent again: what it changes is changed once.
+#[derive(Debug)]
+pub struct Once {
+    key: String,
+    digest: String,
+    at: Timestamp,
+    /// Whether its mark was made; only its first transaction makes one.
+    is_marked: AtomicBool,
+}
+
+impl Once {
+    /// The request with this key. `digest` tells another request with the same key apart.
+    pub fn new(key: String, digest: String, at: Timestamp) -> Self {
+        Self { key, digest, at, is_marked: AtomicBool::new(false) }
+    }
+
+    fn mark(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        if self.is_marked.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if tx.mark_request(&self.key, &self.digest, self.at)? { Ok(()) } else { Err(StoreError::Repeated) }
+    }
 }
 
 impl Store {
@@ -60,7 +94,13 @@ impl Store {
             .map_err(|error| open(error.into()))?;
         let readers = pool(CONNECTIONS_MAX)?;
         let writers = if matches!(database, Database::Sqlite(_)) { pool(1)? } else { readers.clone() };
-        Ok(Self { readers, writers, database: database.clone() })
+        Ok(Self { readers, writers, database: database.clone(), once: None })
+    }
+
+    /// The same database for one request: its first change marks it as done in the same transaction, or fails if it was done before.
+    #[must_use]
+    pub fn for_request(&self, once: Arc<Once>) -> Self {
+        Self { once: Some(once), ..self.clone() }
     }
 
     /// Where it is kept.
@@ -92,11 +132,17 @@ impl Store {
         mut job: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.writers.get().map_err(StoreError::from)?;
+        let mut job = |tx: &mut Tx<'_>| {
+            if let Some(once) = &self.once {
+                once.mark(tx)?;
+            }
+            job(tx)
+        };
         for _ in 1..TRIES_MAX {
             let mut tx = begin(&mut connection, Purpose::Write)?;
             match job(&mut tx) {
                 Ok(value) => match tx.commit() {
-                    Ok(()) => return Ok(value),
+                    Ok(()) => return Ok(self.done(value)),
                     Err(error) if error.is_transient() => {}
                     Err(error) => return Err(error.into()),
                 },
@@ -107,7 +153,15 @@ impl Store {
         let mut tx = begin(&mut connection, Purpose::Write)?;
         let value = job(&mut tx)?;
         tx.commit()?;
-        Ok(value)
+        Ok(self.done(value))
+    }
+
+    /// The value of a change that is on disk.
+    fn done<T>(&self, value: T) -> T {
+        if let Some(once) = &self.once {
+            once.is_marked.store(true, Ordering::Relaxed);
+        }
+        value
     }
 }
 

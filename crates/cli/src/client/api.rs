@@ -13,6 +13,7 @@ use ureq::{
     Agent, Body, RequestBuilder,
     http::{Response, header},
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
+    typestate::WithBody,
 };
 
 use super::{address::Address, problem::Problem, token::Token};
@@ -139,13 +140,45 @@ impl Api {
         self.answer(response)
     }
 
+    /// The part of what is at `path` that these parameters name.
+    ///
+    /// # Errors
+    /// No answer, or not that.
+    pub(crate) fn query<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        parameters: &[(&str, String)],
+    ) -> Result<T, ApiError> {
+        let timeout = self.timeout()?;
+        let request = self.authorized(self.agent.get(self.address.join(path)));
+        let request = parameters.iter().fold(request, |request, (name, value)| request.query(name, value));
+        let response = request.config().timeout_global(Some(timeout)).build().call();
+        self.answer(response)
+    }
+
     /// What comes of sending `payload` to `path`, which begins with a slash.
     ///
     /// # Errors
     /// No answer, or not that.
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, payload: &Payload<'_>) -> Result<T, ApiError> {
+        self.send(self.agent.post(self.address.join(path)), payload)
+    }
+
+    /// What comes of putting `payload` in the place of what is at `path`, which begins with a slash.
+    ///
+    /// # Errors
+    /// No answer, or not that.
+    pub(crate) fn put<T: DeserializeOwned>(&self, path: &str, payload: &Payload<'_>) -> Result<T, ApiError> {
+        self.send(self.agent.put(self.address.join(path)), payload)
+    }
+
+    fn send<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder<WithBody>,
+        payload: &Payload<'_>,
+    ) -> Result<T, ApiError> {
         let timeout = self.timeout()?;
-        let request = self.authorized(self.agent.post(self.address.join(path)));
+        let request = self.authorized(request);
         let request =
             request.header(header::CONTENT_TYPE, payload.media_type).header("idempotency-key", payload.key);
         let response = request.config().timeout_global(Some(timeout)).build().send(payload.bytes);
@@ -184,7 +217,9 @@ impl Api {
         if bytes.len() as u64 > ANSWER_BYTES_MAX {
             return Err(strange());
         }
-        serde_json::from_slice(&bytes).map_err(|_| strange())
+        // No content is nothing.
+        let bytes = if bytes.is_empty() { b"null" } else { &bytes[..] };
+        serde_json::from_slice(bytes).map_err(|_| strange())
     }
 
     fn away(&self, why: String) -> ApiError {

@@ -76,8 +76,11 @@ impl fmt::Display for Problem {
         if !self.detail.is_empty() {
             write!(f, ": {}", self.detail)?;
         }
-        for FieldError { field, message } in &self.errors {
-            write!(f, "; {field}: {message}")?;
+        for error in self.errors.iter().map(|error| format!("{}: {}", error.field, error.message)) {
+            // One mistake is often all that the detail tells of.
+            if error != self.detail {
+                write!(f, "; {error}")?;
+            }
         }
         Ok(())
     }
@@ -102,6 +105,13 @@ mod tests {
         let problem = Problem::read(StatusCode::UNPROCESSABLE_ENTITY, body);
         assert_eq!(problem.to_string(), "422 invalid: two fields; origin.name: is empty; scope: unknown");
         assert!(!problem.may_pass());
+    }
+
+    #[test]
+    fn what_the_detail_says_is_not_said_again() {
+        let body = br#"{"title":"invalid","detail":"text: is empty","errors":[{"field":"text","error":"is empty"}]}"#;
+        let problem = Problem::read(StatusCode::UNPROCESSABLE_ENTITY, body);
+        assert_eq!(problem.to_string(), "422 invalid: text: is empty");
     }
 
     #[test]

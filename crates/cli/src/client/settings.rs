@@ -92,6 +92,16 @@ impl ServerSettings {
         Api::new(address, token, self.ca_file.as_deref()).map(Some)
     }
 
+    /// The server, for what makes no sense without one.
+    ///
+    /// # Errors
+    /// None is named, or its address, its token or its authorities cannot be used.
+    pub(crate) fn required(&self) -> anyhow::Result<Api> {
+        self.api()?.ok_or_else(|| {
+            advise("no server is named", "--server https://stanch.example.org, or STANCH_SERVER")
+        })
+    }
+
     /// Where batches wait; none where there is no such place.
     pub(crate) fn spool(&self) -> Option<Spool> {
         Spool::at(self.spool.as_deref())

@@ -15,7 +15,6 @@ use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::{
-    advice::advise,
     client::{
         Api, Delivered, Delivery, OriginSettings, Place, ServerSettings, Site, Spool, check_identity,
         lines_of, origin, permalink, random_id, send_lines,
@@ -102,10 +101,8 @@ impl Args {
     /// No server, or one that cannot be used; nothing that tells what the reports are about; a key that is not the server's.
     pub(crate) fn resolve(self, config: Config, printer: &Printer) -> anyhow::Result<Options> {
         let server = self.server.over(config.server);
-        let no_server =
-            || advise("no server to send to", "--server https://stanch.example.org, or STANCH_SERVER");
         if self.reports.is_empty() {
-            let api = server.api()?.ok_or_else(no_server)?;
+            let api = server.required()?;
             return Ok(Options::Waiting(api, server.spool()));
         }
         let fingerprinter = self.identity.over(config.identity).fingerprinter(&[], printer)?;
@@ -114,7 +111,7 @@ impl Args {
         let to = if let Some(file) = self.output {
             To::File(file)
         } else {
-            let api = server.api()?.ok_or_else(no_server)?;
+            let api = server.required()?;
             check_identity(&api, &fingerprinter, printer)?;
             To::Server(api, server.spool())
         };

@@ -2,19 +2,17 @@
 
 mod folder;
 mod open;
+pub(crate) mod place;
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use stanch_server::{Listener, ServerSettings};
+use stanch_server::Listener;
 use tempfile::TempDir;
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, identity::IdentitySettings, policy::Status, printer::Printer};
-use folder::DataFolder;
+use place::{PlaceArgs, RegisterPlace};
 
 /// Where it listens if nothing else is said.
 const ADDRESS: &str = "127.0.0.1:8787";
@@ -31,17 +29,8 @@ pub(crate) struct Args {
     /// Listen at ADDRESS; port 0 takes a free one [default: 127.0.0.1:8787]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Keep database, keys and settings in DIR [default: ~/.local/share/stanch]
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Keep the register in this database: postgres://…, or the path of a file [default: register.db in the data folder]
-    ///
-    /// A password belongs into PGPASSWORD or a service file, not into this flag, which others can read from the list of processes.
-    #[arg(long, value_name = "DATABASE")]
-    database: Option<String>,
-    /// Read settings of the server from FILE [default: server.toml in the data folder, if it is there]
-    #[arg(long, value_name = "FILE")]
-    settings: Option<PathBuf>,
+    #[command(flatten)]
+    place: PlaceArgs,
     /// Only check settings, policy, channels and database, and bring its schema up to date
     #[arg(long)]
     check: bool,
@@ -54,11 +43,8 @@ pub(crate) struct Args {
 
 /// What is served, and where.
 pub(crate) struct Options {
-    folder: DataFolder,
-    settings: ServerSettings,
-    settings_folder: PathBuf,
+    place: RegisterPlace,
     address: SocketAddr,
-    database: Option<String>,
     identity: IdentitySettings,
     check: bool,
     /// The folder of a demonstration, which goes with it.
@@ -69,31 +55,23 @@ impl Args {
     /// Makes the data folder and reads the settings.
     ///
     /// # Errors
-    /// A folder that cannot be made, settings that cannot be read.
+    /// A folder that cannot be made, settings that cannot be read, a database that is none.
     pub(crate) fn resolve(self, config: Config) -> anyhow::Result<Options> {
-        let demo = if self.demo {
-            Some(tempfile::tempdir().context("a folder for the demonstration")?)
-        } else {
-            None
+        let demo = match self.demo {
+            true => Some(tempfile::tempdir().context("a folder for the demonstration")?),
+            false => None,
         };
-        let folder = DataFolder::make(demo.as_ref().map(|folder| folder.path().to_owned()).or(self.data))?;
-        let file = self.settings.clone().unwrap_or_else(|| folder.path("server.toml"));
-        let settings = if self.settings.is_some() || file.exists() {
-            let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-            ServerSettings::parse(&text, &file.display().to_string())?
-        } else {
-            ServerSettings::default()
+        let place = match &demo {
+            Some(folder) => self.place.within(folder.path()).resolve()?,
+            None => self.place.resolve()?,
         };
         let default = ADDRESS.parse().context("the address of old")?;
         Ok(Options {
-            address: self.listen.or(settings.server.listen).unwrap_or(default),
-            database: self.database.or_else(|| settings.server.database.clone()),
-            settings_folder: file.parent().map(Path::to_owned).unwrap_or_default(),
+            address: self.listen.or(place.settings.server.listen).unwrap_or(default),
             identity: self.identity.over(config.identity),
             check: self.check,
             demo,
-            folder,
-            settings,
+            place,
         })
     }
 }
@@ -101,7 +79,8 @@ impl Args {
 /// Serves until it is told to stop.
 pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status> {
     log();
-    let tls = options.settings.server.tls_cert.clone().zip(options.settings.server.tls_key.clone());
+    let server = &options.place.settings.server;
+    let tls = server.tls_cert.clone().zip(server.tls_key.clone());
     let listener = Listener::bind(options.address, tls)?;
     let open = open::open(options, &listener)?;
     if options.check {

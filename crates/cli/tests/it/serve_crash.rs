@@ -18,8 +18,8 @@ use stanch_store::{IncidentFilter, LeakFilter, Sight, Store, Verifier};
 use stanch_testbed::Postgres;
 
 use crate::{
+    killable::{Folder, Killable},
     register::organisation_key,
-    served::{Folder, Served},
     sink::Sink,
 };
 
@@ -122,7 +122,7 @@ impl Load {
         Self { to, is_over, clients: clients.into() }
     }
 
-    fn aim(&self, servers: &[&Served]) {
+    fn aim(&self, servers: &[&Killable]) {
         *self.to.lock().expect("no panic") = servers.iter().map(|server| server.url.clone()).collect();
     }
 

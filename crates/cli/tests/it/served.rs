@@ -1,154 +1,109 @@
-//! `stanch serve` as a process, to be talked to and killed.
+//! A register that is served: the real binary with a data folder of its own.
 
 use std::{
-    fs,
     io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
+    process::{Child, Command},
+    sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
 };
 
-use data_encoding::BASE64;
-use jiff::{SignedDuration, Timestamp};
-use stanch_model::{Actor, ActorKind};
-use stanch_server::{
-    WebPages,
-    auth::{Auth, AuthContext, AuthSettings, NewToken, ServerKey, Site},
-};
-use stanch_store::{Database, Scope, Store};
-use tempfile::TempDir;
+use crate::Place;
 
-use crate::register::organisation_key;
-
-/// A policy that tells the channel `sink` of everything.
-const POLICY: &str = r#"
-[[route]]
-name = "everything"
-urgency = "page"
-channels = ["sink"]
-
-[grouping]
-same = ["commit"]
-window = "1h"
-leaks_max = 100
-"#;
-
-/// The folder of a server, and its database.
-pub(crate) struct Folder {
-    root: TempDir,
-    /// None for the SQLite file of the folder.
-    postgres: Option<String>,
-}
-
-impl Folder {
-    /// One whose server tells the service at `sink`.
-    pub(crate) fn new(postgres: Option<String>, sink: &str) -> Self {
-        let root = TempDir::new().expect("a folder");
-        let settings = format!(
-            "[policy]\nfile = \"policy.toml\"\n[[channel]]\nname = \"sink\"\nkind = \"webhook\"\nurl = \"{sink}\"\nsecret_env = \"SINK_SECRET\"\n"
-        );
-        fs::write(root.path().join("server.toml"), settings).expect("written");
-        fs::write(root.path().join("policy.toml"), POLICY).expect("written");
-        Self { root, postgres }
-    }
-
-    /// Another server over the same database, with the same keys.
-    pub(crate) fn twin(&self, sink: &str) -> Self {
-        let twin = Self::new(self.postgres.clone(), sink);
-        fs::copy(self.path("server.key"), twin.path("server.key")).expect("the key is made");
-        twin
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
-    }
-
-    /// The database, opened beside the server.
-    pub(crate) fn store(&self) -> Store {
-        let database = match &self.postgres {
-            Some(url) => url.parse().expect("a url"),
-            None => Database::Sqlite(self.path("register.db")),
-        };
-        Store::open(&database).expect("the database opens")
-    }
-
-    /// A token for ingestion.
-    pub(crate) fn token(&self) -> String {
-        let context = AuthContext {
-            store: self.store(),
-            settings: AuthSettings::default(),
-            site: Site::new("http://127.0.0.1").expect("an address"),
-            key: ServerKey::load_or_make(&self.path("server.key")).expect("a key"),
-            clock: std::sync::Arc::new(Timestamp::now),
-            pages: std::sync::Arc::new(WebPages),
-            provider: None,
-        };
-        let auth = Auth::new(context).expect("puts itself together");
-        let new = NewToken {
-            name: "tests".to_owned(),
-            scopes: vec![Scope::Ingest],
-            team: None,
-            expires_at: Timestamp::now() + SignedDuration::from_hours(1),
-        };
-        let actor = Actor { kind: ActorKind::Console, name: "tests".to_owned() };
-        let (_, text) = auth.accounts().create_token(&actor, &new).expect("a token");
-        text.expose().to_owned()
-    }
-
-    /// Starts the server.
-    pub(crate) fn start(&self) -> Served {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.root.path());
-        if let Some(url) = &self.postgres {
-            command.args(["--database", url]);
-        }
-        Served::spawn(command, self.root.path())
-    }
-}
-
-/// A running server; killed when dropped.
-pub(crate) struct Served {
-    child: Child,
+/// A server of `place`, on a free port of this machine; it ends with this.
+pub(crate) struct Served<'p> {
+    place: &'p Place,
+    server: Child,
+    log: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
+    /// Where it is found.
     pub(crate) url: String,
 }
 
-impl Served {
-    fn spawn(mut command: Command, home: &Path) -> Self {
-        let secret = format!("whsec_{}", BASE64.encode(&[7; 32]));
-        let mut child = command
-            .env_clear()
-            .env("HOME", home)
-            .env("STANCH_FINGERPRINT_KEY", organisation_key())
-            .env("STANCH_LOG", "error")
-            .env("SINK_SECRET", secret)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
-        let mut said = Vec::new();
-        let url = lines.by_ref().find_map(|line| {
-            let url = line.split_once(" at http://").map(|(_, rest)| format!("http://{}", rest.trim()));
-            said.push(line);
-            url
-        });
-        let url = url.unwrap_or_else(|| panic!("the server did not start: {said:?}"));
-        // A pipe that nobody reads would stop it.
-        thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+impl<'p> Served<'p> {
+    /// The data folder, seen from the working folder.
+    pub(crate) const DATA: &'static str = "../data";
+
+    /// Starts it, and waits until it listens.
+    pub(crate) fn start(place: &'p Place) -> Self {
+        Self::with(place, "", &[])
     }
 
-    /// `kill -9`.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().expect("it runs");
-        self.child.wait().expect("it ends");
+    /// The same with these settings, and with these variables in its environment.
+    pub(crate) fn with(place: &'p Place, settings: &str, variables: &[(&str, &str)]) -> Self {
+        place.write(&format!("{}/server.toml", Self::DATA), settings);
+        let args = ["serve", "--data", Self::DATA, "--listen", "127.0.0.1:0"];
+        let stanch = place.stanch(&args);
+        let stanch = variables.iter().fold(stanch, |stanch, (name, value)| stanch.env(name, value));
+        let mut server = stanch.spawn();
+        let mut stderr = BufReader::new(server.stderr.take().expect("a pipe"));
+        let log = Arc::new(Mutex::new(String::new()));
+        let url = loop {
+            let mut line = String::new();
+            let read = stderr.read_line(&mut line).expect("a readable pipe");
+            let so_far = Self::note(&log, &line);
+            assert!(read > 0, "the server ended: {so_far}");
+            // What is said for people; logs are JSON.
+            if let Some((_, url)) =
+                line.strip_prefix("stanch: register ").and_then(|rest| rest.rsplit_once(" at "))
+            {
+                break url.trim_end().to_owned();
+            }
+        };
+        let own = Arc::clone(&log);
+        let reader = thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                Self::note(&own, &format!("{line}\n"));
+            }
+        });
+        Self { place, server, log, reader: Some(reader), url }
+    }
+
+    fn note(log: &Mutex<String>, text: &str) -> String {
+        let mut log = log.lock().expect("no panic");
+        log.push_str(text);
+        log.clone()
+    }
+
+    /// Makes a token for these scopes, at the console, and keeps it in a file of the working folder; gives its name.
+    pub(crate) fn token(&self, scopes: &str) -> String {
+        let args = ["register", "token", "--name", scopes, "--scope", scopes, "--data", Self::DATA];
+        let made = self.place.stanch(&args).run();
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let file = format!("../token-{}", scopes.replace(',', "-"));
+        self.place.write(&file, made.stdout);
+        file
+    }
+
+    /// Runs the binary against this server, with the token in that file.
+    pub(crate) fn stanch(&self, args: &[&str], token: &str) -> crate::place::Stanch<'p> {
+        self.place
+            .stanch(args)
+            .env("STANCH_SERVER", &self.url)
+            .env("STANCH_TOKEN_FILE", self.place.path(token))
+            .env("STANCH_FINGERPRINT_KEY_FILE", self.place.path(Self::DATA).join("fingerprint.key"))
+    }
+
+    /// Ends the server as an administrator does, and gives all that it said.
+    pub(crate) fn stop(mut self) -> String {
+        self.end();
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("no panic");
+        }
+        self.log.lock().expect("no panic").clone()
+    }
+
+    fn end(&mut self) {
+        // One that ended is gone already.
+        if self.server.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return;
+        }
+        let _ = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.server.id())]).status();
+        let _ = self.server.wait();
     }
 }
 
-impl Drop for Served {
+impl Drop for Served<'_> {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.end();
     }
 }

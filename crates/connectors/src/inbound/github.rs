@@ -26,6 +26,8 @@ pub enum GitHubEvent {
     Push(Box<Push>),
     /// Its secret scanning found something, or somebody judged what it had found.
     SecretAlert(Box<SecretAlert>),
+    /// A repository that was private was made public.
+    MadePublic(Box<PushedRepository>),
 }
 
 /// An alert of GitHub's secret scanning.
@@ -122,6 +124,11 @@ struct PushPayload {
 }
 
 #[derive(Deserialize)]
+struct PublicPayload {
+    repository: Repository,
+}
+
+#[derive(Deserialize)]
 struct Repository {
     full_name: String,
     html_url: String,
@@ -194,6 +201,11 @@ pub fn github(inbound: Inbound<'_>, secrets: &[Credential]) -> Result<Received<G
         "push" => Ok(Received::Known(GitHubEvent::Push(Box::new(push(inbound.json()?))))),
         "secret_scanning_alert" => {
             Ok(secret_alert(inbound.json()?).map(|alert| GitHubEvent::SecretAlert(Box::new(alert))))
+        }
+        "public" => {
+            let repository = PushedRepository::from(inbound.json::<PublicPayload>()?.repository);
+            let repository = PushedRepository { public: Some(true), ..repository };
+            Ok(Received::Known(GitHubEvent::MadePublic(Box::new(repository))))
         }
         other => Ok(Received::ignored(other)),
     }

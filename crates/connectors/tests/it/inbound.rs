@@ -268,6 +268,17 @@ fn github_tells_of_a_secret_and_the_secret_is_not_shown() {
 }
 
 #[test]
+fn github_tells_that_a_repository_was_made_public() {
+    let body = json!({
+        "repository": { "full_name": "shop/api", "html_url": "https://github.test/shop/api", "default_branch": "main" },
+        "sender": { "login": "ada" },
+    });
+    let received = from_github("public", body.to_string().as_bytes()).expect("signed");
+    let Received::Known(GitHubEvent::MadePublic(repository)) = received else { panic!("not known") };
+    assert_eq!((repository.name.as_str(), repository.public), ("shop/api", Some(true)));
+}
+
+#[test]
 fn what_is_not_signed_by_github_does_not_count() {
     let signature = format!("sha256={}", hmac(OTHER, b"{}"));
     let headers = [("X-Hub-Signature-256", signature.as_str()), ("X-GitHub-Event", "push")];

@@ -9,6 +9,9 @@ use stanch_store::{Incident, Leak, Message};
 use super::{Desk, RegisterError};
 use crate::policy::{Decision, Place};
 
+/// What keys of incidents begin with.
+const KEY_PREFIX: &str = "stanch-incident-";
+
 /// What is told of an incident.
 pub(super) struct Told {
     kind: AlertKind,
@@ -146,7 +149,12 @@ impl Desk<'_, '_> {
 /// What makes all messages of an incident one thing elsewhere; an incident that was reopened is another one there.
 pub(crate) fn key(incident: &Incident) -> String {
     match incident.reopens {
-        0 => format!("stanch-incident-{}", incident.id),
-        times => format!("stanch-incident-{}-{times}", incident.id),
+        0 => format!("{KEY_PREFIX}{}", incident.id),
+        times => format!("{KEY_PREFIX}{}-{times}", incident.id),
     }
+}
+
+/// The number of the incident with this key.
+pub(super) fn number(key: &str) -> Option<i64> {
+    key.strip_prefix(KEY_PREFIX)?.split('-').next()?.parse().ok()
 }

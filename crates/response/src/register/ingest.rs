@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Most places of a leak that are judged at once; the worst of them decides.
-const PLACES_MAX: usize = 200;
+pub(super) const PLACES_MAX: usize = 200;
 
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -95,7 +95,7 @@ impl Register {
 }
 
 impl Desk<'_, '_> {
-    fn ingest(&mut self, batch: &Batch) -> Result<Tally, RegisterError> {
+    pub(super) fn ingest(&mut self, batch: &Batch) -> Result<Tally, RegisterError> {
         let mut tally = Tally {
             received: batch.len() + batch.rejected_count,
             rejected_count: batch.rejected_count,
@@ -289,7 +289,7 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    fn make_worse(&mut self, leak: &mut Leak, decision: &Decision) {
+    pub(super) fn make_worse(&mut self, leak: &mut Leak, decision: &Decision) {
         let detail = json!({ "from": leak.severity, "to": decision.severity });
         leak.severity = decision.severity;
         leak.severity_because = decision.severity_because.to_string();

@@ -272,13 +272,24 @@ impl Desk<'_, '_> {
     ) -> Result<(), RegisterError> {
         let transition =
             Transition { at: self.now, reason: reason.to_owned(), evidence: evidence.to_vec(), change };
+        self.take(incident, &transition, &[])
+    }
+
+    /// Takes a step, and tells all channels that know of the incident but those in `untold`.
+    pub(super) fn take(
+        &mut self,
+        incident: &mut Incident,
+        transition: &Transition,
+        untold: &[String],
+    ) -> Result<(), RegisterError> {
         let step = transition.step();
         let (from, before) = (incident.state, incident.milestones);
-        incident.milestones = before.after(&transition)?;
+        incident.milestones = before.after(transition)?;
         incident.state = incident.milestones.state();
         if step == IncidentStep::Reopen {
             incident.reopens += 1;
         }
+        let Transition { reason, evidence, change, .. } = transition;
         let detail = json!({ "from": from, "to": incident.state, "evidence": evidence, "change": change });
         let event =
             self.event(format!("incident.{step}")).incident(incident.id).reason(reason).detail(detail);
@@ -289,7 +300,9 @@ impl Desk<'_, '_> {
             format!("{step}-{}", incident.version + 1),
             format!("{}: {step} by {}", incident.state, self.actor.name),
         );
-        self.tell_all(incident, &told)
+        let is_told = |channel: &&String| !untold.contains(channel);
+        let channels: Vec<String> = incident.channels.iter().filter(is_told).cloned().collect();
+        self.tell_channels(incident, &told, &channels, self.now)
     }
 
     /// What a step brings with it.

@@ -50,7 +50,7 @@ pub(crate) fn content_type(headers: &HeaderMap) -> String {
 }
 
 /// What is wrong, without the values that serde quotes.
-fn told(error: &serde_json::Error) -> Problem {
+pub(crate) fn told(error: &serde_json::Error) -> Problem {
     if !error.is_data() {
         return Problem::malformed(format!(
             "not JSON, from line {}, column {} on",

@@ -5,7 +5,10 @@ use serde::Serialize;
 use stanch_response::{Batch, Tally};
 use utoipa::ToSchema;
 
-use super::body::{RawBody, content_type};
+use super::{
+    body::{RawBody, content_type},
+    own_origins::OwnOrigins,
+};
 use crate::{
     app::App,
     auth::{Require, need::Ingest},
@@ -63,7 +66,7 @@ impl From<Tally> for TallyView {
 }
 
 /// Takes in findings: lines of `stanch scan --format jsonl`, after a line that says what was scanned. The answer comes when all of it is on
-/// disk; the same lines again do no harm.
+/// disk; the same lines again do no harm. A token that is limited to a team may tell of origins of that team only.
 #[utoipa::path(
     post, path = "/api/v1/findings", tag = "findings",
     request_body(content = String, content_type = "application/x-ndjson", description = "at most 10,000 lines and 8 MiB"),
@@ -84,11 +87,15 @@ pub(crate) async fn post_findings(
     ) {
         return Err(Problem::unsupported("expected application/x-ndjson"));
     }
-    let actor = who.actor.clone();
+    let who = who.identity();
     let tally = app
         .blocking(move |app| {
             let batch = Batch::parse(&body)?;
-            app.register.ingest(batch, &actor, app.now()).map_err(Problem::from)
+            let own = OwnOrigins::of(app, &who)?;
+            for section in &batch.sections {
+                own.check(section.line, &section.header.origin.name)?;
+            }
+            app.register.ingest(batch, &who.actor, app.now()).map_err(Problem::from)
         })
         .await?;
     Ok(Json(tally.into()))

@@ -7,7 +7,7 @@ use stanch_model::{Fingerprint, Severity};
 use stanch_store::GateEvent;
 use utoipa::ToSchema;
 
-use super::body::RawBody;
+use super::{body::RawBody, own_origins::OwnOrigins};
 use crate::{
     app::App,
     auth::{Require, need::Ingest},
@@ -117,16 +117,26 @@ pub(crate) async fn post_gate_events(
 ) -> Result<Json<GateTally>, Problem> {
     let text = std::str::from_utf8(&body).map_err(|_| Problem::malformed("expected UTF-8"))?;
     let mut events = Vec::new();
+    let mut origins = Vec::new();
     for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
         let read: GateBody = serde_json::from_str(line).map_err(|error| {
             Problem::malformed(format!("line {number}: not an event, from column {} on", error.column()))
         })?;
+        origins.push((number, read.repository.clone()));
         events.push(read.event()?);
     }
     if events.len() > EVENTS_MAX {
         return Err(Problem::too_large(format!("more than {EVENTS_MAX} events")));
     }
-    let actor = who.actor.clone();
-    let new = app.blocking(move |app| app.register.note_gates(&events, &actor, app.now())).await?;
+    let who = who.identity();
+    let new = app
+        .blocking(move |app| {
+            let own = OwnOrigins::of(app, &who)?;
+            for (line, origin) in &origins {
+                own.check(*line, origin)?;
+            }
+            app.register.note_gates(&events, &who.actor, app.now()).map_err(Problem::from)
+        })
+        .await?;
     Ok(Json(GateTally { new }))
 }

@@ -16,6 +16,7 @@ use stanch_store::{Incident, IncidentFilter, Order, Sight, TrailFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    act::Act,
     body::JsonBody,
     leaks::{given, parsed},
     paging::{Listed, Page},
@@ -268,7 +269,7 @@ pub(crate) fn change_of(step: IncidentStep) -> Option<Change> {
     ),
 )]
 pub(crate) async fn post_step(
-    State(app): State<App>,
+    Act { app, .. }: Act,
     who: Require<Respond>,
     Path(id): Path<i64>,
     headers: HeaderMap,
@@ -327,7 +328,7 @@ pub(crate) struct CloseBody {
     ),
 )]
 pub(crate) async fn post_close(
-    State(app): State<App>,
+    Act { app, .. }: Act,
     who: Require<Command>,
     Path(id): Path<i64>,
     headers: HeaderMap,
@@ -400,7 +401,7 @@ pub(crate) struct NoteBody {
     ),
 )]
 pub(crate) async fn post_note(
-    State(app): State<App>,
+    Act { app, .. }: Act,
     who: Require<Respond>,
     Path(id): Path<i64>,
     headers: HeaderMap,
@@ -469,7 +470,7 @@ pub(crate) struct Opened {
     ),
 )]
 pub(crate) async fn post_split(
-    State(app): State<App>,
+    Act { app, .. }: Act,
     who: Require<Command>,
     Path(id): Path<i64>,
     headers: HeaderMap,
@@ -502,7 +503,7 @@ pub(crate) struct MergeBody {
     ),
 )]
 pub(crate) async fn post_merge(
-    State(app): State<App>,
+    Act { app, .. }: Act,
     who: Require<Command>,
     Path(id): Path<i64>,
     headers: HeaderMap,

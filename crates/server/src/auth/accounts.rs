@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use stanch_model::Actor;
-use stanch_store::{ApiToken, OriginGlobs, Person, Role, Scope, SetupLink, StoreError, Team, Tx};
+use stanch_store::{ApiToken, OriginGlobs, Person, Role, Scope, SetupLink, Store, StoreError, Team, Tx};
 
-use super::{Auth, SecretText, trail::done};
+use super::{SecretText, Site, trail::done};
 
 /// How long a set-up link counts.
 const LINK_LASTS: SignedDuration = SignedDuration::from_hours(24);
@@ -98,12 +98,15 @@ pub struct NewToken {
 
 /// Manages people, teams and tokens.
 pub struct Accounts<'a> {
-    auth: &'a Auth,
+    store: &'a Store,
+    site: &'a Site,
+    now: Timestamp,
 }
 
 impl<'a> Accounts<'a> {
-    pub(crate) fn new(auth: &'a Auth) -> Self {
-        Self { auth }
+    /// Those of this register, at this time. `site` is where people set passwords.
+    pub fn new(store: &'a Store, site: &'a Site, now: Timestamp) -> Self {
+        Self { store, site, now }
     }
 
     /// Makes a person; gives it and the address at which it sets a password, which is shown once.
@@ -112,10 +115,10 @@ impl<'a> Accounts<'a> {
     ///
     /// If a field is not what it should be, the login is taken, or the database refuses.
     pub fn invite(&self, actor: &Actor, new: &NewPerson) -> Result<(Person, String), AccountError> {
-        let now = self.auth.now();
+        let now = self.now;
         let mut person = new_person(new, now)?;
         let token = SecretText::random();
-        let person = self.auth.store().write(|tx| {
+        let person = self.store.write(|tx| {
             check_teams(tx, &new.teams)?;
             person.id = tx.insert_person(&person)?.ok_or(AccountError::Taken { field: "login" })?;
             tx.set_teams_of(person.id, &new.teams)?;
@@ -124,7 +127,7 @@ impl<'a> Accounts<'a> {
             tx.record(done(actor, "person.invited", now, detail));
             Ok::<_, AccountError>(person.clone())
         })?;
-        Ok((person, self.auth.setup_address(&token)))
+        Ok((person, self.site.setup_address(&token)))
     }
 
     /// A new address at which a person sets a password; an earlier one counts no more.
@@ -133,9 +136,9 @@ impl<'a> Accounts<'a> {
     ///
     /// If there is no such person, it logs in elsewhere, or the database refuses.
     pub fn invite_again(&self, actor: &Actor, id: i64) -> Result<String, AccountError> {
-        let now = self.auth.now();
+        let now = self.now;
         let token = SecretText::random();
-        self.auth.store().write(|tx| {
+        self.store.write(|tx| {
             let person = tx.person_locked(id)?.ok_or(AccountError::Missing("person"))?;
             if person.subject.is_some() {
                 return Err(AccountError::Field {
@@ -147,7 +150,7 @@ impl<'a> Accounts<'a> {
             tx.record(done(actor, "person.invited-again", now, json!({ "login": person.login })));
             Ok(())
         })?;
-        Ok(self.auth.setup_address(&token))
+        Ok(self.site.setup_address(&token))
     }
 
     /// Changes what a person is called, may do and sees, and whether it may log in.
@@ -161,8 +164,8 @@ impl<'a> Accounts<'a> {
         id: i64,
         change: &PersonChange,
     ) -> Result<Person, AccountError> {
-        let now = self.auth.now();
-        self.auth.store().write(|tx| {
+        let now = self.now;
+        self.store.write(|tx| {
             let admins = tx.admins_locked()?;
             let before = tx.person_locked(id)?.ok_or(AccountError::Missing("person"))?;
             let after = changed(&before, change, now)?;
@@ -193,8 +196,8 @@ impl<'a> Accounts<'a> {
     ///
     /// If there is no such person, or the database refuses.
     pub fn remove_second_factor(&self, actor: &Actor, id: i64) -> Result<(), AccountError> {
-        let now = self.auth.now();
-        self.auth.store().write(|tx| {
+        let now = self.now;
+        self.store.write(|tx| {
             let person = tx.person_locked(id)?.ok_or(AccountError::Missing("person"))?;
             tx.remove_totp(id)?;
             tx.end_sessions(id)?;
@@ -213,11 +216,11 @@ impl<'a> Accounts<'a> {
         actor: &Actor,
         new: &NewToken,
     ) -> Result<(ApiToken, SecretText), AccountError> {
-        let now = self.auth.now();
+        let now = self.now;
         let text = SecretText::token();
         let mut token = new_token(actor, new, now)?;
         token.head = text.head();
-        let token = self.auth.store().write(|tx| {
+        let token = self.store.write(|tx| {
             check_teams(tx, new.team.as_slice())?;
             token.id = tx.insert_token(&text.hash(), &token)?;
             let detail = json!({ "token": token.id, "name": token.name, "scopes": token.scopes, "team": token.team, "expires_at": token.expires_at });
@@ -233,8 +236,8 @@ impl<'a> Accounts<'a> {
     ///
     /// If there is none such that counts, or the database refuses.
     pub fn revoke_token(&self, actor: &Actor, id: i64) -> Result<ApiToken, AccountError> {
-        let now = self.auth.now();
-        self.auth.store().write(|tx| {
+        let now = self.now;
+        self.store.write(|tx| {
             let token = tx.revoke_token(id, now)?.ok_or(AccountError::Missing("token"))?;
             tx.record(done(actor, "token.revoked", now, json!({ "token": id, "name": token.name })));
             Ok(token)
@@ -247,10 +250,10 @@ impl<'a> Accounts<'a> {
     ///
     /// If a field is not what it should be, the name is taken, or the database refuses.
     pub fn create_team(&self, actor: &Actor, name: &str, globs: &[String]) -> Result<Team, AccountError> {
-        let now = self.auth.now();
+        let now = self.now;
         let mut team =
             Team { id: 0, name: checked_name("name", name)?, globs: globs_of(globs)?, created_at: now };
-        self.auth.store().write(|tx| {
+        self.store.write(|tx| {
             if tx.teams()?.len() >= TEAMS_MAX {
                 return Err(AccountError::Field {
                     field: "name",
@@ -276,9 +279,9 @@ impl<'a> Accounts<'a> {
         name: &str,
         globs: &[String],
     ) -> Result<Team, AccountError> {
-        let now = self.auth.now();
+        let now = self.now;
         let (name, globs) = (checked_name("name", name)?, globs_of(globs)?);
-        self.auth.store().write(|tx| {
+        self.store.write(|tx| {
             let before = tx.team(id)?.ok_or(AccountError::Missing("team"))?;
             let after = Team { name: name.clone(), globs: globs.clone(), ..before.clone() };
             if !tx.update_team(&after)? {
@@ -297,8 +300,8 @@ impl<'a> Accounts<'a> {
     ///
     /// If there is none such, or the database refuses.
     pub fn remove_team(&self, actor: &Actor, id: i64) -> Result<Team, AccountError> {
-        let now = self.auth.now();
-        self.auth.store().write(|tx| {
+        let now = self.now;
+        self.store.write(|tx| {
             let team = tx.remove_team(id)?.ok_or(AccountError::Missing("team"))?;
             tx.record(done(actor, "team.removed", now, json!({ "team": id, "name": team.name })));
             Ok(team)

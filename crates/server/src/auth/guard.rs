@@ -94,6 +94,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Login {
 #[derive(Clone, Debug)]
 pub struct MaybeLogin(pub Option<Arc<Identity>>);
 
+impl MaybeLogin {
+    /// Who makes a request that was admitted.
+    pub(crate) fn of(parts: &Parts) -> Option<Arc<Identity>> {
+        Admitted::of(parts).identity
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for MaybeLogin {
     type Rejection = Infallible;
 

@@ -56,6 +56,11 @@ impl Site {
         format!("{}{path}", self.origin.ascii_serialization())
     }
 
+    /// Where the person that this was made for sets a password.
+    pub(crate) fn setup_address(&self, link: &SecretText) -> String {
+        self.address(&format!("/setup/{}", link.expose()))
+    }
+
     /// Whether people reach it by TLS.
     pub fn is_tls(&self) -> bool {
         self.transport == Transport::Tls

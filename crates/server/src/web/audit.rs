@@ -48,7 +48,7 @@ pub(super) async fn get_audit(
         kind: given(Some(&query.kind)),
         actor: given(Some(&query.actor)),
         before: query.after,
-        leak: None,
+        ..TrailFilter::default()
     };
     let mut entries = web.app.read(move |tx| tx.trail(&filter, PAGE + 1)).await?;
     let more = entries.len() > PAGE;

@@ -15,7 +15,7 @@ use stanch_server::{
     auth::{Auth, AuthContext, ServerKey, Site},
     demo_channels, demonstrate,
 };
-use stanch_store::{Database, Store};
+use stanch_store::Store;
 
 use super::Options;
 
@@ -46,11 +46,10 @@ impl Open {
 /// The first that cannot be used, by file, line and field.
 pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Open> {
     let url = url(options, listener);
-    let database = match &options.database {
-        Some(text) => text.parse().context("database")?,
-        None => Database::Sqlite(options.folder.path("register.db")),
-    };
-    let settings = settings(options, &url)?;
+    let database = &options.place.database;
+    let printer = printer(options)?;
+    let keys = Keys { current: printer.key(), former: printer.previous_key() };
+    let settings = settings(options, &url, keys)?;
     let context = Context {
         http: Http::new(HttpSettings::default())?,
         clock: Arc::new(Timestamp::now),
@@ -58,7 +57,7 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
     };
     let channels = match &options.demo {
         Some(_) => demo_channels(settings.policy.channels()),
-        None => options.settings.open_channels(&context)?,
+        None => options.place.settings.open_channels(&context)?,
     };
     let unknown: Vec<&str> =
         settings.policy.channels().into_iter().filter(|name| !channels.contains_key(*name)).collect();
@@ -68,29 +67,31 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
         format!("; the policy names channels that are not set up: {}", unknown.join(", "))
     };
     let summary = format!("register {database}, {} channels{silent}", channels.len());
-    let store = Store::open(&database)?;
+    let store = Store::open(database)?;
     let auth = auth(options, &store, &url)?;
-    let postman = Postman::new(store.clone(), channels, options.folder.server_name()?);
-    let app = App::new(Register::new(store, settings), Timestamp::now);
+    let postman = Postman::new(store.clone(), channels, options.place.folder.server_name()?);
+    let kinds = options.place.settings.channel_kinds();
+    let hooks = options.place.settings.hooks.open(&kinds, &ProcessCredentials, printer)?;
+    let app = App::with_hooks(Register::new(store, settings), hooks, Timestamp::now);
     Ok(Open { app, auth, postman, url, summary })
 }
 
 fn url(options: &Options, listener: &Listener) -> String {
     let scheme = if listener.is_tls() { "https" } else { "http" };
     let own = || format!("{scheme}://{}", listener.address());
-    options.settings.server.url.clone().map_or_else(own, |url| url.trim_end_matches('/').to_owned())
+    options.place.settings.server.url.clone().map_or_else(own, |url| url.trim_end_matches('/').to_owned())
 }
 
 fn auth(options: &Options, store: &Store, url: &str) -> anyhow::Result<Auth> {
-    let provider = match &options.settings.oidc {
+    let provider = match &options.place.settings.oidc {
         Some(oidc) => Some((oidc.clone(), oidc.client_secret()?)),
         None => None,
     };
     let context = AuthContext {
         store: store.clone(),
-        settings: options.settings.auth(),
+        settings: options.place.settings.auth(),
         site: Site::new(url)?,
-        key: ServerKey::load_or_make(&options.folder.path("server.key"))?,
+        key: ServerKey::load_or_make(&options.place.folder.path("server.key"))?,
         clock: Arc::new(Timestamp::now),
         pages: Arc::new(WebPages),
         provider,
@@ -98,10 +99,10 @@ fn auth(options: &Options, store: &Store, url: &str) -> anyhow::Result<Auth> {
     Ok(Auth::new(context)?)
 }
 
-fn settings(options: &Options, url: &str) -> anyhow::Result<Settings> {
-    let files = &options.settings.policy;
+fn settings(options: &Options, url: &str, keys: Keys) -> anyhow::Result<Settings> {
+    let files = &options.place.settings.policy;
     let read = |file: &Path| {
-        let path = options.settings_folder.join(file);
+        let path = options.place.settings_folder.join(file);
         fs::read_to_string(&path).with_context(|| path.display().to_string())
     };
     let policy = match &files.file {
@@ -116,14 +117,12 @@ fn settings(options: &Options, url: &str) -> anyhow::Result<Settings> {
         Some(file) => Catalogue::parse(&read(file)?).with_context(|| file.display().to_string())?,
         None => Catalogue::default(),
     };
-    let printer = printer(options)?;
-    let keys = Keys { current: printer.key(), former: printer.previous_key() };
     Ok(Settings { policy, playbook, catalogue, rules: rules(), keys, url: url.to_owned() })
 }
 
 /// Computes fingerprints under the key of the server.
 fn printer(options: &Options) -> anyhow::Result<Fingerprinter> {
-    options.identity.of_server(&options.folder.key_file("fingerprint.key")?)
+    options.identity.of_server(&options.place.folder.key_file("fingerprint.key")?)
 }
 
 fn rules() -> HashMap<String, RuleFacts> {

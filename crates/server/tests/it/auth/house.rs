@@ -28,7 +28,7 @@ pub(crate) struct House {
     pub(crate) auth: Auth,
     pub(crate) store: Store,
     pub(crate) folder: tempfile::TempDir,
-    router: Router,
+    pub(crate) router: Router,
     clock: Arc<AtomicI64>,
 }
 
