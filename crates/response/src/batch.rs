@@ -1,6 +1,8 @@
 //! What a client sends, read line by line: a line that is wrong is told and left out, the others count.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use stanch_model::{Preview, ReportLine, ReportedFinding, ReportedSummary, ScanHeader};
 
 /// Most lines of a batch.
@@ -95,7 +97,7 @@ impl Batch {
         if line.len() > LINE_BYTES_MAX {
             return self.reject(number, format!("longer than {LINE_BYTES_MAX} bytes"));
         }
-        let read: ReportLine = match serde_json::from_str(line) {
+        let read = match read(line) {
             Ok(read) => read,
             Err(error) => return self.reject(number, shape(&error)),
         };
@@ -160,6 +162,22 @@ impl Batch {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// What a line is.
+#[derive(Deserialize)]
+struct Kind<'l> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'l, str>,
+}
+
+/// Reads a line. Most are findings: whoever knows that beforehand need not keep all of it until its kind is known.
+fn read(line: &str) -> Result<ReportLine, serde_json::Error> {
+    let kind: Kind<'_> = serde_json::from_str(line)?;
+    match &*kind.kind {
+        "finding" => serde_json::from_str(line).map(ReportLine::Finding),
+        _ => serde_json::from_str(line),
     }
 }
 

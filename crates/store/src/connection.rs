@@ -4,14 +4,18 @@ use std::{collections::HashMap, time::Duration};
 
 use postgres::Statement;
 
-use crate::{Database, StoreError};
+use crate::{Database, StoreError, tx::Purpose};
 
 /// How long SQLite waits for another process that writes.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// Statements kept prepared, of each connection.
 const STATEMENTS_MAX: usize = 200;
-/// The pages of SQLite kept in memory by each connection, in KiB.
-const CACHE_KIB: i64 = 8 * 1024;
+/// The pages of SQLite kept in memory by each connection that reads, in KiB.
+const READER_CACHE_KIB: i64 = 8 * 1024;
+/// The same of the one that writes: new places stand anywhere in an index of all of them.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
+/// Pages of the log after which they are written to where they belong, once however often they changed.
+const CHECKPOINT_PAGES: i64 = 4_000;
 
 /// A connection to either database.
 pub(crate) enum Connection {
@@ -52,11 +56,12 @@ impl Statements {
 #[derive(Debug)]
 pub(crate) struct Manager {
     database: Database,
+    purpose: Purpose,
 }
 
 impl Manager {
-    pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+    pub(crate) fn new(database: Database, purpose: Purpose) -> Self {
+        Self { database, purpose }
     }
 }
 
@@ -66,7 +71,7 @@ impl r2d2::ManageConnection for Manager {
 
     fn connect(&self) -> Result<Connection, StoreError> {
         match &self.database {
-            Database::Sqlite(path) => Ok(Connection::Sqlite(open_sqlite(path)?)),
+            Database::Sqlite(path) => Ok(Connection::Sqlite(open_sqlite(path, self.purpose)?)),
             Database::Postgres(url) => {
                 let client = url.expose().parse::<postgres::Config>()?.connect(tls()?)?;
                 let statements = Statements::default();
@@ -87,13 +92,18 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-fn open_sqlite(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
+fn open_sqlite(path: &std::path::Path, purpose: Purpose) -> Result<rusqlite::Connection, StoreError> {
+    let cache_kib = match purpose {
+        Purpose::Read => READER_CACHE_KIB,
+        Purpose::Write => WRITER_CACHE_KIB,
+    };
     let connection = rusqlite::Connection::open(path)?;
     connection.busy_timeout(BUSY_WAIT)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "cache_size", -cache_kib)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)

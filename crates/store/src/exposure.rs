@@ -34,8 +34,8 @@ pub struct Sighting {
     pub author: Option<String>,
     /// When it was exposed: the time of the commit, the layer, the log entry.
     pub exposed_at: Option<Timestamp>,
-    /// The steps from the target to the bytes, as JSON.
-    pub provenance: Json,
+    /// The steps from the target to the bytes, as the text of a JSON list.
+    pub provenance: String,
     /// Where a person can look at it.
     pub url: Option<String>,
 }
@@ -247,7 +247,7 @@ fn sighting_values(seen: &Sighting, now: Timestamp) -> Vec<Value> {
         seen.commit.as_deref().into(),
         seen.author.as_deref().into(),
         seen.exposed_at.into(),
-        seen.provenance.to_string().into(),
+        seen.provenance.as_str().into(),
         seen.url.as_deref().into(),
         now.into(),
         now.into(),

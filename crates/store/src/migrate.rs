@@ -12,6 +12,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("people", include_str!("../migrations/0002_people.sql")),
     ("measures", include_str!("../migrations/0003_measures.sql")),
     ("pushes", include_str!("../migrations/0004_pushes.sql")),
+    ("lists", include_str!("../migrations/0005_lists.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -369,7 +369,7 @@ fn sighting(leak: i64, scan: &Scan, finding: &ReportedFinding) -> Sighting {
         commit: commit.map(|(id, ..)| id.to_owned()),
         author: commit.map(|(_, author, _)| author.to_owned()),
         exposed_at: commit.and_then(|(.., at)| at),
-        provenance: json!(finding.provenance),
+        provenance: serde_json::to_string(&finding.provenance).unwrap_or_else(|_| "[]".to_owned()),
         url: finding.url.clone(),
     }
 }

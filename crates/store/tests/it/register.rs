@@ -17,7 +17,7 @@ fn sighting(place: &str, leak: i64, origin: i64, scan: i64) -> Sighting {
         commit: Some("c0ffee".to_owned()),
         author: None,
         exposed_at: Some(second(-5)),
-        provenance: serde_json::json!([]),
+        provenance: "[]".to_owned(),
         url: None,
     }
 }
