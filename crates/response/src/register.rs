@@ -1,6 +1,7 @@
 //! The register at work: findings become leaks, leaks become incidents, incidents are driven until they are over.
 
 mod alerts;
+mod allow;
 mod desk;
 mod gates;
 mod ingest;
@@ -19,6 +20,7 @@ use stanch_store::{Store, StoreError, Tx};
 
 use crate::Settings;
 
+pub use allow::{Asker, Terms};
 pub use ingest::Tally;
 pub use respond::{Closing, Dismissal, Request};
 
@@ -51,6 +53,12 @@ pub enum RegisterError {
         /// The item.
         task: i64,
     },
+    /// There is no such allowance, or it may not be seen.
+    #[error("there is no allowance {0}")]
+    NoAllowance(i64),
+    /// It counts no more.
+    #[error("allowance {0} is over already")]
+    AllowanceOver(i64),
     /// The state of the incident does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),

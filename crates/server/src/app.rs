@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use stanch_response::Register;
 use stanch_store::{StoreError, Tx};
 
-use crate::{changes::Changes, problem::Problem};
+use crate::{changes::Changes, problem::Problem, shown::Shown};
 
 /// What all handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +18,10 @@ pub struct Parts {
     pub register: Register,
     /// Tells the time.
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What pages show of how the server was put together.
+    pub shown: Shown,
+    /// When it was.
+    pub(crate) started: Timestamp,
     /// Tells pages that something changed.
     pub(crate) changes: Changes,
 }
@@ -31,9 +35,20 @@ impl Deref for App {
 }
 
 impl App {
-    /// An app over this register.
+    /// An app over this register, with no channels and the policy that comes with Stanch to show.
     pub fn new(register: Register, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Parts { register, clock: Box::new(clock), changes: Changes::default() }))
+        Self::showing(Shown::default(), register, clock)
+    }
+
+    /// An app over this register whose pages show this.
+    pub fn showing(
+        shown: Shown,
+        register: Register,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
+        let started = clock();
+        let (clock, changes) = (Box::new(clock), Changes::default());
+        Self(Arc::new(Parts { register, clock, shown, started, changes }))
     }
 
     /// The time now.

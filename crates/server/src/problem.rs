@@ -208,9 +208,11 @@ impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Store(error) => error.into(),
-            RegisterError::NoIncident(_) | RegisterError::NoLeak(_) | RegisterError::NoTask { .. } => {
-                Self::not_found(error.to_string())
-            }
+            RegisterError::NoIncident(_)
+            | RegisterError::NoLeak(_)
+            | RegisterError::NoTask { .. }
+            | RegisterError::NoAllowance(_) => Self::not_found(error.to_string()),
+            RegisterError::AllowanceOver(_) => Self::conflict(error.to_string()),
             RegisterError::Changed { .. } => Self::changed(error.to_string()),
             RegisterError::Refused(refused) => refused.into(),
             RegisterError::Invalid { field, why } => Self::invalid(field, why),

@@ -11,7 +11,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{findings, gates, identity, incidents, leaks},
+    api::{allowances, findings, gates, identity, incidents, leaks},
     app::App,
     auth::Auth,
     events,
@@ -63,6 +63,9 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(leaks::get_leak))
         .routes(routes!(leaks::get_exposures))
         .routes(routes!(leaks::get_by_fingerprint))
+        .routes(routes!(allowances::get_allowances))
+        .routes(routes!(allowances::post_allowance))
+        .routes(routes!(allowances::post_end))
         .routes(routes!(incidents::get_incidents))
         .routes(routes!(incidents::get_incident))
         .routes(routes!(incidents::get_events))

@@ -106,6 +106,12 @@ impl ServerSettings {
         })
     }
 
+    /// The kinds of the channels, by name; those that say neither are left to [`open_channels`](Self::open_channels) to refuse.
+    pub fn channel_kinds(&self) -> BTreeMap<String, String> {
+        let text = |table: &toml::Table, field: &str| Some(table.get(field)?.as_str()?.to_owned());
+        self.channels.iter().filter_map(|table| Some((text(table, "name")?, text(table, "kind")?))).collect()
+    }
+
     /// Opens the channels, by name.
     ///
     /// # Errors

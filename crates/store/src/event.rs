@@ -9,6 +9,7 @@ use stanch_model::{Actor, ActorKind};
 
 use crate::{
     Row, StoreError, Tx,
+    leak::like,
     rows::{Where, insert},
 };
 
@@ -197,6 +198,12 @@ pub struct TrailFilter {
     pub kind: Option<String>,
     /// Entries of this actor.
     pub actor: Option<String>,
+    /// Entries whose kind, reason or detail holds these words.
+    pub text: Option<String>,
+    /// Entries from this time on.
+    pub since: Option<Timestamp>,
+    /// Entries before this time.
+    pub until: Option<Timestamp>,
     /// Entries before this number.
     pub before: Option<i64>,
 }
@@ -213,8 +220,14 @@ impl Tx<'_> {
         wanted.and_if("leak_id = ", filter.leak);
         wanted.and_if("actor = ", filter.actor.as_deref());
         wanted.and_if("seq < ", filter.before);
+        wanted.and_if("at >= ", filter.since);
+        wanted.and_if("at < ", filter.until);
         if let Some(kind) = &filter.kind {
             wanted.and("kind LIKE ", format!("{kind}%"));
+        }
+        if let Some(text) = &filter.text {
+            let condition = "(LOWER(reason) LIKE {} ESCAPE '!' OR kind LIKE {} ESCAPE '!' OR LOWER(detail) LIKE {} ESCAPE '!')";
+            wanted.and_each(condition, like(text));
         }
         let sql = format!("SELECT {ENTRY} FROM events {wanted} ORDER BY seq DESC LIMIT {limit}");
         self.query(&sql, wanted.values(), entry)

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("register", include_str!("../migrations/0001_register.sql")),
     ("people", include_str!("../migrations/0002_people.sql")),
     ("measures", include_str!("../migrations/0003_measures.sql")),
+    ("weeks and ends", include_str!("../migrations/0004_weeks_and_ends.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -1,6 +1,7 @@
 //! The API under `/api/v1`: one file a resource. Documented by the document of the API, which is made from this code.
 #![allow(unused_qualifications, reason = "the macros of utoipa write them")]
 
+pub(crate) mod allowances;
 pub(crate) mod body;
 pub(crate) mod findings;
 pub(crate) mod gates;

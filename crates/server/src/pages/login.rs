@@ -27,13 +27,13 @@ pub enum Passwords {
     Refused,
 }
 
-/// Login: posts to `/login` with `email`, `password`, `next`, and to `/login/oidc` with `next`.
+/// Login: posts to `/login` with `login`, `password`, `next`, and to `/login/oidc` with `next`.
 pub fn page(frame: &Frame, view: &LoginView) -> Markup {
     let next = form::hidden("next", &view.next);
     let password = html! {
         (next)
         div.fields {
-            (Field::new("email", "Mail address").kind("email").autocomplete("username").show())
+            (Field::new("login", "Login or mail address").autocomplete("username").show())
             (Field::new("password", "Password").kind("password").autocomplete("current-password").show())
             (form::submit("Log in"))
         }

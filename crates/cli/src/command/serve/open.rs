@@ -10,7 +10,7 @@ use stanch_response::{
     Keys, Postman, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy,
 };
 use stanch_server::{
-    App, Listener, WebPages,
+    App, Listener, PolicyText, Shown, WebPages,
     auth::{Auth, AuthContext, ServerKey, Site},
 };
 use stanch_store::{Database, Store};
@@ -43,7 +43,7 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
         clock: Arc::new(Timestamp::now),
         credentials: Arc::new(ProcessCredentials),
     };
-    let channels = options.settings.open_channels(&context)?;
+    let channels = Arc::new(options.settings.open_channels(&context)?);
     let unknown: Vec<&str> =
         settings.policy.channels().into_iter().filter(|name| !channels.contains_key(*name)).collect();
     let silent = if unknown.is_empty() {
@@ -55,8 +55,14 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
     let store = Store::open(&database)?;
     let auth = auth(options, &store, &url)?;
     let name = format!("{}-{}", std::process::id(), listener.address().port());
+    let shown = Shown {
+        kinds: options.settings.channel_kinds(),
+        channels: Arc::clone(&channels),
+        policy: policy_text(options)?,
+        ..Shown::default()
+    };
     let postman = Postman::new(store.clone(), channels, name);
-    let app = App::new(Register::new(store, settings), Timestamp::now);
+    let app = App::showing(shown, Register::new(store, settings), Timestamp::now);
     Ok(Open { app, auth, postman, url, summary })
 }
 
@@ -104,6 +110,14 @@ fn settings(options: &Options, url: &str) -> anyhow::Result<Settings> {
     let printer = options.identity.of_server(&options.folder.key_file("fingerprint.key")?)?;
     let keys = Keys { current: printer.key(), former: printer.previous_key() };
     Ok(Settings { policy, playbook, catalogue, rules: rules(), keys, url: url.to_owned() })
+}
+
+/// The policy as pages show it: read again, because what was parsed keeps no text.
+fn policy_text(options: &Options) -> anyhow::Result<PolicyText> {
+    let Some(file) = &options.settings.policy.file else { return Ok(PolicyText::default()) };
+    let path = options.settings_folder.join(file);
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    Ok(PolicyText { path: Some(path.display().to_string()), text })
 }
 
 fn rules() -> HashMap<String, RuleFacts> {
