@@ -12,9 +12,10 @@ const CARGO_DENY: &str = "0.20.2";
 
 /// Programs that tests run: scanners whose ignore files and baselines `crates/import` reads, which write some for its tests,
 /// 60 MB to fetch; git-filter-repo, whose version is the first with `--sensitive-data-removal`, which Debian's is not; and servers
-/// for `crates/connectors` to deliver to: of mail, and one that does what Jira 8.20 does; and schemathesis, which holds the server
-/// against the document of its API.
-const TOOLS: [PythonTool; 8] = [
+/// for `crates/connectors` to deliver to: of mail, and one that does what Jira 8.20 does; schemathesis, which holds the server against
+/// the document of its API; and Playwright, which drives Debian's Chromium over the pages of `crates/server`, and what tells there whether
+/// everybody can use them.
+const TOOLS: [PythonTool; 10] = [
     PythonTool { program: "git-filter-repo", package: "git-filter-repo", version: "2.47.0", binary: None },
     PythonTool { program: "detect-secrets", package: "detect-secrets", version: "1.5.0", binary: None },
     PythonTool {
@@ -38,6 +39,13 @@ const TOOLS: [PythonTool; 8] = [
     PythonTool { program: "aiosmtpd", package: "aiosmtpd", version: "1.4.6", binary: None },
     PythonTool { program: "jira820", package: "jira820", version: "0.12.0", binary: None },
     PythonTool { program: "schemathesis", package: "schemathesis", version: "4.32.5", binary: None },
+    PythonTool { program: "playwright", package: "playwright", version: "1.65.2", binary: None },
+    PythonTool {
+        program: "axe.min.js",
+        package: "axe-playwright-python",
+        version: "0.1.8",
+        binary: Some("axe_playwright_python/axe.min.js"),
+    },
 ];
 
 /// Runs every check, cheapest first.
@@ -51,6 +59,8 @@ pub(crate) fn run() -> Result<()> {
     // What alerts are delivered to, and certificates for a server of mail.
     install::debian("prometheus-alertmanager", "prometheus-alertmanager")?;
     install::debian("openssl", "openssl")?;
+    // A browser for the pages of the server.
+    install::debian("chromium", "chromium")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
     install::python_tools(&TOOLS)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;

@@ -20,6 +20,8 @@ mod settings;
 pub mod template;
 
 pub use batch::{Batch, BatchError};
-pub use postman::Postman;
-pub use register::{Closing, Delivery, Dismissal, Effect, PushTold, Register, RegisterError, Request, Tally};
+pub use postman::{Channels, Postman};
+pub use register::{
+    Asker, Closing, Delivery, Dismissal, Effect, PushTold, Register, RegisterError, Request, Tally, Terms,
+};
 pub use settings::{Keys, RuleFacts, Settings};

@@ -9,6 +9,8 @@ use crate::policy::{Cost, Objectives, Policy};
 
 /// Most repositories and images that are told by name.
 const NAMES_MAX: usize = 50;
+/// Points of the history of a budget, beside that of now.
+const HISTORY_POINTS: i32 = 30;
 /// The kinds of origins whose text a program wrote: a secret there is a failure of redaction.
 pub const LOG_KINDS: [&str; 2] = ["ci-log", "telemetry"];
 
@@ -19,7 +21,7 @@ pub struct Measures {
     pub quarter: (Timestamp, Timestamp),
     /// Secrets detected by repository and week, over the quarter, the most first.
     pub secrets_by_repository: Vec<OriginWeek>,
-    /// New secrets by week over a year: pairs of weeks since 1970 and a count.
+    /// New secrets by week over a year: pairs of a week (see [`week_start`](stanch_store::week_start)) and a count.
     pub leaks_by_week: Vec<(i64, i64)>,
     /// Confirmed leaks of the quarter.
     pub leaks: i64,
@@ -97,6 +99,8 @@ pub struct Kept {
     pub share: Share,
     /// How much of what may fail is left, from 1 (all of it) over 0 (none) downwards.
     pub budget_left: f64,
+    /// What was left of the budget over the window, oldest first.
+    pub history: Vec<f64>,
     /// Burn-rate alerts that fire now.
     pub burning: Vec<Burning>,
 }
@@ -130,7 +134,8 @@ impl Measures {
     pub fn take(tx: &mut Tx<'_>, sight: &Sight, policy: &Policy, now: Timestamp) -> Result<Self, StoreError> {
         let quarter = quarter_of(now);
         let before = quarter_of(quarter.0 - SignedDuration::from_hours(24));
-        let window = policy.objectives().window.max(now.duration_since(before.0));
+        // What was left of a budget a window ago depends on the window before that.
+        let window = (policy.objectives().window * 2).max(now.duration_since(before.0));
         let all = tx.clocks_since(sight, now - window)?;
         let of = |(from, until): (Timestamp, Timestamp)| -> Vec<Clocks> {
             all.iter().filter(|clocks| from <= clocks.detected && clocks.detected < until).copied().collect()
@@ -233,7 +238,7 @@ fn revocation(clocks: &Clocks, within: SignedDuration, now: Timestamp) -> Option
 
 impl Promise {
     fn share(&self, window: SignedDuration, now: Timestamp) -> Share {
-        let recent = self.cases.iter().filter(|(at, _)| now.duration_since(*at) <= window);
+        let recent = self.cases.iter().filter(|(at, _)| *at <= now && now.duration_since(*at) <= window);
         let (mut good, mut all) = (0, 0);
         for (_, is_kept) in recent {
             all += 1;
@@ -252,6 +257,15 @@ impl Promise {
         failed / (1.0 - self.target)
     }
 
+    /// What was left of the budget at points of the window, oldest first.
+    fn history(&self, window: SignedDuration, now: Timestamp) -> Vec<f64> {
+        let step = window / HISTORY_POINTS;
+        (0..=HISTORY_POINTS)
+            .rev()
+            .map(|back| 1.0 - self.rate(window, now.checked_sub(step * back).unwrap_or(now)))
+            .collect()
+    }
+
     fn kept(&self, objectives: &Objectives, now: Timestamp) -> Kept {
         let fires = objectives.burn.iter().filter(|alert| {
             self.rate(alert.long, now) >= alert.rate && self.rate(alert.short, now) >= alert.rate
@@ -267,6 +281,7 @@ impl Promise {
             target: self.target,
             share: self.share(objectives.window, now),
             budget_left: 1.0 - self.rate(objectives.window, now),
+            history: self.history(objectives.window, now),
             burning: fires.map(burning).collect(),
         }
     }
@@ -320,5 +335,7 @@ mod tests {
         assert_eq!(critical.share, Share { good: 1, all: 3 }, "the last one still has time");
         assert!(critical.budget_left < 0.0);
         assert!(!critical.burning.is_empty(), "two of three failed within hours");
+        let history = &critical.history;
+        assert_eq!((history[0], history[30]), (1.0, critical.budget_left), "nothing had failed a window ago");
     }
 }

@@ -1,6 +1,6 @@
 //! Delivers what waits in the outbox: at least once, in order, by whichever server comes first.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -19,10 +19,13 @@ const WAIT_MAX: SignedDuration = SignedDuration::from_mins(15);
 /// After so many failures a message is given up: about two days.
 const ATTEMPTS_MAX: i64 = 200;
 
+/// Channels that are open, by name.
+pub type Channels = BTreeMap<String, Box<dyn Channel>>;
+
 /// Delivers what waits in the outbox.
 pub struct Postman {
     store: Store,
-    channels: BTreeMap<String, Box<dyn Channel>>,
+    channels: Arc<Channels>,
     name: String,
 }
 
@@ -34,8 +37,8 @@ impl fmt::Debug for Postman {
 
 impl Postman {
     /// One who delivers to these channels, by name. `name` tells servers apart, and stays the same when one is started again.
-    pub fn new(store: Store, channels: BTreeMap<String, Box<dyn Channel>>, name: String) -> Self {
-        Self { store, channels, name }
+    pub fn new(store: Store, channels: impl Into<Arc<Channels>>, name: String) -> Self {
+        Self { store, channels: channels.into(), name }
     }
 
     /// The names of the channels.

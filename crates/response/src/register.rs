@@ -1,6 +1,7 @@
 //! The register at work: findings become leaks, leaks become incidents, incidents are driven until they are over.
 
 mod alerts;
+mod allow;
 mod desk;
 mod elsewhere;
 mod gates;
@@ -23,6 +24,7 @@ use stanch_store::{Once, Store, StoreError, Tx};
 
 use crate::Settings;
 
+pub use allow::{Asker, Terms};
 pub use elsewhere::{Delivery, Effect, PushTold};
 pub use ingest::Tally;
 pub use respond::{Closing, Dismissal, Request};
@@ -59,6 +61,12 @@ pub enum RegisterError {
     /// There is no such message that was given up, or it may not be seen.
     #[error("there is no message {0} that was given up")]
     NoMessage(i64),
+    /// There is no such allowance, or it may not be seen.
+    #[error("there is no allowance {0}")]
+    NoAllowance(i64),
+    /// It counts no more.
+    #[error("allowance {0} is over already")]
+    AllowanceOver(i64),
     /// The state of the incident does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),

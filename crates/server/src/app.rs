@@ -6,18 +6,23 @@ use jiff::Timestamp;
 use stanch_response::Register;
 use stanch_store::{Once, StoreError, Tx};
 
-use crate::{changes::Changes, hooks::Hooks, problem::Problem};
+use crate::{changes::Changes, hooks::Hooks, problem::Problem, shown::Shown};
 
 /// What all handlers share. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
 /// The parts of an [`App`].
+#[derive(Clone)]
 pub struct Parts {
     /// The register at work.
     pub register: Register,
     /// Tells the time.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What pages show of how the server was put together.
+    pub shown: Arc<Shown>,
+    /// When it was.
+    pub(crate) started: Timestamp,
     /// Tells pages that something changed.
     pub(crate) changes: Changes,
     /// Webhooks of other services.
@@ -33,29 +38,35 @@ impl Deref for App {
 }
 
 impl App {
-    /// An app over this register, without webhooks.
+    /// An app over this register, without webhooks and channels, with the policy that comes with Stanch to show.
     pub fn new(register: Register, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self::with_hooks(register, Hooks::default(), clock)
+        let started = clock();
+        let parts = Parts {
+            register,
+            clock: Arc::new(clock),
+            shown: Arc::default(),
+            started,
+            changes: Changes::default(),
+            hooks: Arc::default(),
+        };
+        Self(Arc::new(parts))
     }
 
-    /// An app over this register, which these services may send webhooks to.
-    pub fn with_hooks(
-        register: Register,
-        hooks: Hooks,
-        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
-    ) -> Self {
-        let (clock, hooks) = (Arc::new(clock), Arc::new(hooks));
-        Self(Arc::new(Parts { register, clock, changes: Changes::default(), hooks }))
+    /// The same, which these services may send webhooks to.
+    #[must_use]
+    pub fn with_hooks(self, hooks: Hooks) -> Self {
+        Self(Arc::new(Parts { hooks: Arc::new(hooks), ..Parts::clone(&self) }))
+    }
+
+    /// The same, whose pages show this.
+    #[must_use]
+    pub fn showing(self, shown: Shown) -> Self {
+        Self(Arc::new(Parts { shown: Arc::new(shown), ..Parts::clone(&self) }))
     }
 
     /// The same for one request that may be sent again: its change is made once.
     pub(crate) fn for_request(&self, once: Arc<Once>) -> Self {
-        Self(Arc::new(Parts {
-            register: self.register.for_request(once),
-            clock: Arc::clone(&self.clock),
-            changes: self.changes.clone(),
-            hooks: Arc::clone(&self.hooks),
-        }))
+        Self(Arc::new(Parts { register: self.register.for_request(once), ..Parts::clone(self) }))
     }
 
     /// The time now.

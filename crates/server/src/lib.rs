@@ -2,7 +2,7 @@
 //!
 //! - [`serve`](serve()): runs it until it is told to stop.
 //! - [`ServerSettings`]: what `server.toml` says.
-//! - [`App`]: what all handlers share.
+//! - [`App`]: what all handlers share; [`Shown`]: what pages show of how it was put together.
 //! - [`router`](router()): every route; the document of the API is made from it.
 //! - [`demonstrate`]: fills an empty register with a made-up half-year.
 //! - [`auth`]: who uses it, and what they may do.
@@ -22,6 +22,7 @@ mod problem;
 mod router;
 mod serve;
 mod settings;
+mod shown;
 mod web;
 
 pub use app::{App, Parts};
@@ -30,4 +31,5 @@ pub use hooks::{HookError, HookSettings, Hooks, HooksSettings, Service};
 pub use router::{openapi, router};
 pub use serve::{Listener, ServeError, serve};
 pub use settings::{ServerSettings, SettingsError};
+pub use shown::{PolicyText, Shown};
 pub use web::WebPages;

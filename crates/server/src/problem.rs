@@ -266,7 +266,9 @@ impl From<RegisterError> for Problem {
             RegisterError::NoIncident(_)
             | RegisterError::NoLeak(_)
             | RegisterError::NoTask { .. }
-            | RegisterError::NoMessage(_) => Self::not_found(error.to_string()),
+            | RegisterError::NoMessage(_)
+            | RegisterError::NoAllowance(_) => Self::not_found(error.to_string()),
+            RegisterError::AllowanceOver(_) => Self::conflict(error.to_string()),
             RegisterError::Changed { .. } => Self::changed(error.to_string()),
             RegisterError::Refused(refused) => refused.into(),
             RegisterError::Invalid { field, why } => Self::invalid(field, why),

@@ -20,8 +20,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
-        findings, gates, idempotent, identity, incidents, inventory, leaks, measures, messages, origins,
-        people, state::ApiState, teams, tokens, trail,
+        allowances, findings, gates, idempotent, identity, incidents, inventory, leaks, measures, messages,
+        origins, people, state::ApiState, teams, tokens, trail,
     },
     app::App,
     auth::Auth,
@@ -96,6 +96,9 @@ fn api() -> OpenApiRouter<ApiState> {
         .routes(routes!(leaks::get_leak))
         .routes(routes!(leaks::get_exposures))
         .routes(routes!(leaks::get_by_fingerprint))
+        .routes(routes!(allowances::get_allowances))
+        .routes(routes!(allowances::post_allowance))
+        .routes(routes!(allowances::post_end))
         .routes(routes!(incidents::get_incidents))
         .routes(routes!(incidents::get_incident))
         .routes(routes!(incidents::get_events))

@@ -112,9 +112,9 @@ impl ServerSettings {
         })
     }
 
-    /// Names and kinds of the channels.
-    pub fn channel_kinds(&self) -> Vec<(String, String)> {
-        let text = |table: &toml::Table, field| table.get(field)?.as_str().map(str::to_owned);
+    /// The kinds of the channels, by name; those that say neither are left to [`open_channels`](Self::open_channels) to refuse.
+    pub fn channel_kinds(&self) -> BTreeMap<String, String> {
+        let text = |table: &toml::Table, field: &str| Some(table.get(field)?.as_str()?.to_owned());
         self.channels.iter().filter_map(|table| Some((text(table, "name")?, text(table, "kind")?))).collect()
     }
 

@@ -9,6 +9,7 @@ use stanch_model::{Actor, ActorKind};
 
 use crate::{
     Row, StoreError, Tx,
+    leak::like,
     rows::{Where, insert},
 };
 
@@ -197,6 +198,8 @@ pub struct TrailFilter {
     pub kind: Option<String>,
     /// Entries of this actor.
     pub actor: Option<String>,
+    /// Entries whose kind, reason or detail holds these words.
+    pub text: Option<String>,
     /// Entries from this time on.
     pub from: Option<Timestamp>,
     /// Entries before this time.
@@ -221,6 +224,10 @@ impl Tx<'_> {
         wanted.and_if("seq < ", filter.before);
         if let Some(kind) = &filter.kind {
             wanted.and("kind LIKE ", format!("{kind}%"));
+        }
+        if let Some(text) = &filter.text {
+            let condition = "(LOWER(reason) LIKE {} ESCAPE '!' OR kind LIKE {} ESCAPE '!' OR LOWER(detail) LIKE {} ESCAPE '!')";
+            wanted.and_each(condition, like(text));
         }
         let sql = format!("SELECT {ENTRY} FROM events {wanted} ORDER BY seq DESC LIMIT {limit}");
         self.query(&sql, wanted.values(), entry)

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value as Json;
+use stanch_model::OriginKind;
 
 use crate::{
     Row, Sight, StoreError, Tx, Value,
+    leak::like,
     rows::{Insert, Where, insert_missing},
 };
 
@@ -77,6 +79,65 @@ pub struct Exposure {
     pub last_seen: Timestamp,
     /// When a scan of the same scope did not find it any more.
     pub gone_at: Option<Timestamp>,
+}
+
+/// What of the places is asked for; all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct PlaceFilter {
+    /// In origins of one of these kinds; of any if it is empty.
+    pub kinds: Vec<OriginKind>,
+    /// In a commit, or in no commit.
+    pub committed: Option<bool>,
+    /// In an origin whose name holds these words.
+    pub origin: Option<String>,
+    /// Of a leak whose rule holds these words.
+    pub rule: Option<String>,
+    /// Or of one of these rules.
+    pub rules: Vec<String>,
+    /// Seen first since then.
+    pub since: Option<Timestamp>,
+    /// Before this number: lists go from the newest to the oldest.
+    pub before: Option<i64>,
+}
+
+impl PlaceFilter {
+    fn conditions(&self, sight: &Sight) -> Where {
+        let mut wanted = Where::default();
+        if !self.kinds.is_empty() {
+            let kinds = self.kinds.iter().map(|kind| kind.as_str().into()).collect();
+            wanted.and_in("e.origin_id IN (SELECT id FROM origins WHERE kind IN ({}))", kinds);
+        }
+        match self.committed {
+            Some(true) => wanted.and_plain("e.commit_id IS NOT NULL"),
+            Some(false) => wanted.and_plain("e.commit_id IS NULL"),
+            None => {}
+        }
+        if let Some(origin) = &self.origin {
+            let condition = "e.origin_id IN (SELECT id FROM origins WHERE LOWER(name) LIKE {} ESCAPE '!')";
+            wanted.and_each(condition, like(origin));
+        }
+        if let Some(rule) = &self.rule {
+            // The pattern is in the list as well: no rule is called so.
+            let rules = [like(rule)].into_iter().chain(self.rules.iter().cloned());
+            let values: Vec<Value> = rules.map(Into::into).collect();
+            wanted.and_first_in("(LOWER(l.rule) LIKE {0} ESCAPE '!' OR l.rule IN ({}))", values);
+        }
+        wanted.and_if("e.first_seen >= ", self.since);
+        wanted.and_if("e.id < ", self.before);
+        sight.of_origins(&mut wanted, "e.origin_id");
+        wanted
+    }
+}
+
+/// How many places of a leak there are in origins of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlaceTally {
+    /// The kind.
+    pub kind: String,
+    /// How many.
+    pub places: i64,
+    /// How many of them are gone.
+    pub gone: i64,
 }
 
 pub(crate) const COLUMNS: &str = "e.id, e.leak_id, o.kind, o.name, o.public, o.environment, e.scope, e.path, e.line, e.commit_id, e.author, \
@@ -211,6 +272,43 @@ impl Tx<'_> {
             "SELECT {COLUMNS} FROM exposures e JOIN origins o ON o.id = e.origin_id {wanted} ORDER BY e.id DESC LIMIT {limit}"
         );
         self.query(&sql, wanted.values(), read)
+    }
+
+    /// Places of any leak in origins that may be seen, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn places(
+        &mut self,
+        filter: &PlaceFilter,
+        sight: &Sight,
+        limit: usize,
+    ) -> Result<Vec<Exposure>, StoreError> {
+        let wanted = filter.conditions(sight);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM exposures e JOIN origins o ON o.id = e.origin_id JOIN leaks l ON l.id = e.leak_id {wanted} \
+             ORDER BY e.id DESC LIMIT {limit}"
+        );
+        self.query(&sql, wanted.values(), read)
+    }
+
+    /// How many places of a leak there are in origins that may be seen, by kind of origin.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn places_by_kind(&mut self, leak: i64, sight: &Sight) -> Result<Vec<PlaceTally>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("e.leak_id = ", leak);
+        sight.of_origins(&mut wanted, "e.origin_id");
+        let sql = format!(
+            "SELECT o.kind, COUNT(*) AS places, CAST(SUM(CASE WHEN e.gone_at IS NULL THEN 0 ELSE 1 END) AS BIGINT) \
+             FROM exposures e JOIN origins o ON o.id = e.origin_id {wanted} GROUP BY o.kind ORDER BY places DESC, o.kind"
+        );
+        self.query(&sql, wanted.values(), |row| {
+            Ok(PlaceTally { kind: row.get(0)?, places: row.get(1)?, gone: row.get(2)? })
+        })
     }
 
     /// The places of all leaks of an incident in origins that may be seen, newest first.

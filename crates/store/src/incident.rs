@@ -343,6 +343,28 @@ impl Tx<'_> {
         self.one(&sql, wanted.values(), |row| row.get(0))
     }
 
+    /// Incidents that may be seen with which this one has more in common than a repository, newest first: the key they share, and the incident.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn incidents_in_common(
+        &mut self,
+        incident_id: i64,
+        sight: &Sight,
+        limit: usize,
+    ) -> Result<Vec<(String, Incident)>, StoreError> {
+        let mut wanted = Where::default();
+        wanted.and("mine.incident_id = ", incident_id);
+        wanted.and_plain("other.incident_id <> mine.incident_id AND mine.key NOT LIKE 'repository %'");
+        sight.of_incidents(&mut wanted, "incidents.id");
+        let sql = format!(
+            "SELECT {INCIDENT}, mine.key FROM incident_groups mine JOIN incident_groups other ON other.key = mine.key \
+             JOIN incidents ON incidents.id = other.incident_id {wanted} ORDER BY incidents.id DESC, mine.key LIMIT {limit}"
+        );
+        self.query(&sql, wanted.values(), |row| Ok((row.get(22)?, incident(row)?)))
+    }
+
     /// Notes that these keys lead to the incident.
     ///
     /// # Errors

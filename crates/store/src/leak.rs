@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, str::FromStr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use stanch_model::{Class, Confidence, Liveness, Severity};
+use stanch_model::{Class, Confidence, Liveness, OriginKind, Severity};
 
 use crate::{
     Row, Sight, StoreError, Tx, Value,
@@ -163,6 +163,42 @@ fn leak(row: &Row) -> Result<Leak, StoreError> {
     })
 }
 
+/// Whether a secret still stands somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// In at least one place.
+    There,
+    /// In none any more.
+    Gone,
+}
+
+impl Presence {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::There, Self::Gone];
+
+    /// The name used in the API and pages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::There => "there",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// A text that is neither.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("expected there or gone")]
+pub struct PresenceError;
+
+impl FromStr for Presence {
+    type Err = PresenceError;
+
+    fn from_str(text: &str) -> Result<Self, PresenceError> {
+        Self::ALL.into_iter().find(|presence| presence.as_str() == text).ok_or(PresenceError)
+    }
+}
+
 /// What of the leaks is asked for; all that is given must hold.
 #[derive(Clone, Debug, Default)]
 pub struct LeakFilter {
@@ -180,7 +216,15 @@ pub struct LeakFilter {
     pub liveness: Option<Liveness>,
     /// Of this incident.
     pub incident: Option<i64>,
-    /// Whose rule, owner, account or preview holds these words.
+    /// With a place in an origin of this kind.
+    pub kind: Option<OriginKind>,
+    /// Whether everybody can read one of its places.
+    pub public: Option<bool>,
+    /// Whether it still stands somewhere.
+    pub presence: Option<Presence>,
+    /// Of this account.
+    pub account: Option<String>,
+    /// Whose rule, owner, account, preview or fingerprint holds these words, or the name of an origin it stands in.
     pub text: Option<String>,
     /// Before this number: lists go from the newest to the oldest.
     pub before: Option<i64>,
@@ -196,6 +240,18 @@ impl LeakFilter {
         wanted.and_if("liveness = ", self.liveness.map(Liveness::as_str));
         wanted.and_if("incident_id = ", self.incident);
         wanted.and_if("leaks.id < ", self.before);
+        wanted.and_if("public = ", self.public);
+        wanted.and_if("account = ", self.account.as_deref());
+        if let Some(kind) = self.kind {
+            let condition = "EXISTS (SELECT 1 FROM leak_origins at JOIN origins o ON o.id = at.origin_id \
+                             WHERE at.leak_id = leaks.id AND o.kind = {})";
+            wanted.and_each(condition, kind.as_str());
+        }
+        match self.presence {
+            Some(Presence::There) => wanted.and_plain(&format!("EXISTS ({STANDING})")),
+            Some(Presence::Gone) => wanted.and_plain(&format!("NOT EXISTS ({STANDING})")),
+            None => {}
+        }
         if let Some(origin) = &self.origin {
             let condition = "EXISTS (SELECT 1 FROM leak_origins at JOIN origins o ON o.id = at.origin_id \
                              WHERE at.leak_id = leaks.id AND o.name = {})";
@@ -203,13 +259,18 @@ impl LeakFilter {
         }
         if let Some(text) = &self.text {
             let condition = "(LOWER(rule) LIKE {} ESCAPE '!' OR LOWER(COALESCE(owner, '')) LIKE {} ESCAPE '!' OR \
-                             LOWER(COALESCE(account, '')) LIKE {} ESCAPE '!' OR LOWER(preview) LIKE {} ESCAPE '!' OR fingerprint LIKE {} ESCAPE '!')";
+                             LOWER(COALESCE(account, '')) LIKE {} ESCAPE '!' OR LOWER(preview) LIKE {} ESCAPE '!' OR fingerprint LIKE {} ESCAPE '!' OR \
+                             leaks.id IN (SELECT at.leak_id FROM origins o JOIN leak_origins at ON at.origin_id = o.id \
+                             WHERE LOWER(o.name) LIKE {} ESCAPE '!'))";
             wanted.and_each(condition, like(text));
         }
         sight.of_leaks(&mut wanted, "leaks.id");
         wanted
     }
 }
+
+/// A place that is not gone.
+const STANDING: &str = "SELECT 1 FROM exposures e WHERE e.leak_id = leaks.id AND e.gone_at IS NULL";
 
 /// A pattern of `LIKE … ESCAPE '!'` that finds the words anywhere, in lower case.
 pub(crate) fn like(words: &str) -> String {
@@ -346,6 +407,22 @@ impl Tx<'_> {
         self.one(&format!("SELECT {LEAK} FROM leaks {wanted}"), wanted.values(), leak)
     }
 
+    /// Those of the leaks with these numbers that may be seen.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn leaks_of(&mut self, ids: &[i64], sight: &Sight) -> Result<HashMap<i64, Leak>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut wanted = Where::default();
+        wanted.and_in("leaks.id IN ({})", ids.iter().map(|&id| id.into()).collect());
+        sight.of_leaks(&mut wanted, "leaks.id");
+        let sql = format!("SELECT {LEAK} FROM leaks {wanted}");
+        Ok(self.query(&sql, wanted.values(), leak)?.into_iter().map(|leak| (leak.id, leak)).collect())
+    }
+
     /// Leaks, newest first.
     ///
     /// # Errors
@@ -405,14 +482,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Sets the state of all of them.
+    /// Sets the state of all leaks of an incident; what is closed leaves those alone that an exception lets be.
     ///
     /// # Errors
     ///
     /// If the database refuses.
     pub fn set_leak_states(&mut self, incident: i64, state: LeakState) -> Result<u64, StoreError> {
+        let only = if state == LeakState::Closed { " AND state = 'open'" } else { "" };
         self.execute(
-            "UPDATE leaks SET state = $2 WHERE incident_id = $1",
+            &format!("UPDATE leaks SET state = $2 WHERE incident_id = $1{only}"),
             &[incident.into(), state.as_str().into()],
         )
     }

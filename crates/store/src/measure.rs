@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use stanch_model::{Milestones, Severity};
 
-use crate::{Exposure, Row, Sight, StoreError, Tx, exposure, rows::Where};
+use crate::{Exposure, Row, Sight, StoreError, Tx, exposure, rows::Where, week::week_in_sql};
 
 /// The clocks of one incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ fn named(row: &Row) -> Result<Named, StoreError> {
 pub struct OriginWeek {
     /// The name of the origin.
     pub origin: String,
-    /// Weeks since 1970-01-01 UTC.
+    /// Its week: see [`week_start`](crate::week_start).
     pub week: i64,
     /// How many secrets.
     pub secrets: i64,
@@ -151,7 +151,7 @@ impl Tx<'_> {
         Ok(self.one(&sql, wanted.values(), |row| row.get(0))?.unwrap_or_default())
     }
 
-    /// How many leaks each week brought, dismissed ones left out: pairs of weeks since 1970 and a count.
+    /// How many leaks each week brought, dismissed ones left out: pairs of a week and a count.
     ///
     /// # Errors
     ///
@@ -161,13 +161,13 @@ impl Tx<'_> {
         wanted.and("detected_at >= ", since);
         wanted.and_plain("state <> 'dismissed'");
         sight.of_leaks(&mut wanted, "leaks.id");
-        let sql = format!(
-            "SELECT detected_at / 604800000 AS week, COUNT(*) FROM leaks {wanted} GROUP BY detected_at / 604800000 ORDER BY week"
-        );
+        let week = week_in_sql("detected_at");
+        let sql =
+            format!("SELECT {week} AS week, COUNT(*) FROM leaks {wanted} GROUP BY {week} ORDER BY week");
         self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// The same by severity: weeks since 1970, a severity and a count.
+    /// The same by severity: a week, a severity and a count.
     ///
     /// # Errors
     ///
@@ -181,8 +181,9 @@ impl Tx<'_> {
         wanted.and("detected_at >= ", since);
         wanted.and_plain("state <> 'dismissed'");
         sight.of_leaks(&mut wanted, "leaks.id");
+        let week = week_in_sql("detected_at");
         let sql = format!(
-            "SELECT detected_at / 604800000 AS week, severity, COUNT(*) FROM leaks {wanted} GROUP BY detected_at / 604800000, severity"
+            "SELECT {week} AS week, severity, COUNT(*) FROM leaks {wanted} GROUP BY {week}, severity"
         );
         self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.parse(1)?, row.get(2)?)))
     }
@@ -233,9 +234,10 @@ impl Tx<'_> {
         let mut wanted = Where::default();
         wanted.and("lo.first_seen >= ", since);
         sight.of_origins(&mut wanted, "o.id");
+        let week = week_in_sql("lo.first_seen");
         let sql = format!(
-            "SELECT o.name, lo.first_seen / 604800000 AS week, COUNT(*) AS secrets FROM leak_origins lo JOIN origins o ON o.id = lo.origin_id \
-             {wanted} GROUP BY o.name, lo.first_seen / 604800000 ORDER BY secrets DESC, o.name LIMIT {limit}"
+            "SELECT o.name, {week} AS week, COUNT(*) AS secrets FROM leak_origins lo JOIN origins o ON o.id = lo.origin_id \
+             {wanted} GROUP BY o.name, {week} ORDER BY secrets DESC, o.name LIMIT {limit}"
         );
         self.query(&sql, wanted.values(), |row| {
             Ok(OriginWeek { origin: row.get(0)?, week: row.get(1)?, secrets: row.get(2)? })

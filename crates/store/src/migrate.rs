@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("measures", include_str!("../migrations/0003_measures.sql")),
     ("pushes", include_str!("../migrations/0004_pushes.sql")),
     ("lists", include_str!("../migrations/0005_lists.sql")),
+    ("weeks and ends", include_str!("../migrations/0006_weeks_and_ends.sql")),
 ];
 
 /// Brings the schema up to date.

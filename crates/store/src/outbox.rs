@@ -147,7 +147,44 @@ pub enum Outcome {
     },
 }
 
+/// How messages to one channel fared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Deliveries {
+    /// The channel, by its name in the settings.
+    pub channel: String,
+    /// When it took one last.
+    pub last: Option<Timestamp>,
+    /// How many wait.
+    pub waiting: i64,
+    /// How many were given up.
+    pub dead: i64,
+    /// Why the newest one that failed did, if it was not taken since.
+    pub error: Option<String>,
+}
+
 impl Tx<'_> {
+    /// How messages fared, by channel.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn deliveries(&mut self) -> Result<Vec<Deliveries>, StoreError> {
+        let sql = "SELECT o.channel, o.last, o.waiting, o.dead, f.error FROM (SELECT channel, MAX(delivered_at) AS last, \
+                   CAST(SUM(CASE WHEN delivered_at IS NULL AND dead_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS waiting, \
+                   CAST(SUM(CASE WHEN dead_at IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS dead, \
+                   MAX(CASE WHEN error IS NULL THEN NULL ELSE id END) AS failed FROM outbox GROUP BY channel) o \
+                   LEFT JOIN outbox f ON f.id = o.failed ORDER BY o.channel";
+        self.query(sql, &[], |row| {
+            Ok(Deliveries {
+                channel: row.get(0)?,
+                last: row.get(1)?,
+                waiting: row.get(2)?,
+                dead: row.get(3)?,
+                error: row.get(4)?,
+            })
+        })
+    }
+
     /// Writes messages; those that were written before are left as they are. Gives how many are new.
     ///
     /// # Errors

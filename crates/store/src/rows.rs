@@ -130,6 +130,12 @@ impl Where {
         self.values.extend(values);
     }
 
+    /// A condition over several values, none of them missing; `{0}` stands for the first, `{}` for the list of all.
+    pub(crate) fn and_first_in(&mut self, condition: &str, values: Vec<Value>) {
+        let first = format!("${}", self.values.len() + 1);
+        self.and_in(&condition.replace("{0}", &first), values);
+    }
+
     /// A condition without a value.
     pub(crate) fn and_plain(&mut self, condition: &str) {
         self.conditions.push(condition.to_owned());

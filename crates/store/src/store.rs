@@ -78,10 +78,10 @@ impl Store {
     ///
     /// If it cannot be opened.
     pub fn connect(database: &Database) -> Result<Self, StoreError> {
-        let pool = |size| {
+        let pool = |size, purpose| {
             let builder =
                 Pool::builder().max_size(size).min_idle(Some(1)).connection_timeout(CONNECTION_WAIT);
-            builder.error_handler(Box::new(Tell)).build(Manager::new(database.clone()))
+            builder.error_handler(Box::new(Tell)).build(Manager::new(database.clone(), purpose))
         };
         let open = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Open {
             database: database.clone(),
@@ -90,10 +90,11 @@ impl Store {
         if let Database::Sqlite(path) = database {
             make_private(path).map_err(|error| open(error.into()))?;
         }
-        r2d2::ManageConnection::connect(&Manager::new(database.clone()))
+        r2d2::ManageConnection::connect(&Manager::new(database.clone(), Purpose::Write))
             .map_err(|error| open(error.into()))?;
-        let readers = pool(CONNECTIONS_MAX)?;
-        let writers = if matches!(database, Database::Sqlite(_)) { pool(1)? } else { readers.clone() };
+        let readers = pool(CONNECTIONS_MAX, Purpose::Read)?;
+        let writers =
+            if matches!(database, Database::Sqlite(_)) { pool(1, Purpose::Write)? } else { readers.clone() };
         Ok(Self { readers, writers, database: database.clone(), once: None })
     }
 

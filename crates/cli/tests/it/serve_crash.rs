@@ -28,7 +28,7 @@ const KILLS: usize = 50;
 /// Secrets of a batch; all of one commit, so that each batch is one incident.
 const SECRETS: usize = 4;
 /// How long something may take that waits for a lease of a killed server to end.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Lines of the batch with this number, always the same.
 fn batch(number: usize) -> String {

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde_json::json;
 use stanch_connectors::AlertKind;
 use stanch_model::{Actor, Change, Duty, Evidence, IncidentStep, Reason, Transition};
-use stanch_store::{Grant, Incident, Leak, LeakFilter, LeakState, Sight};
+use stanch_store::{Incident, Leak, LeakFilter, LeakState, Sight};
 
-use super::{Desk, Register, RegisterError, alerts::Told};
+use super::{Desk, Register, RegisterError, alerts::Told, allow::Terms};
 
 /// Longest text that somebody may give, in bytes.
 const TEXT_BYTES_MAX: usize = 8 * 1024;
@@ -14,8 +14,6 @@ const TEXT_BYTES_MAX: usize = 8 * 1024;
 const EVIDENCE_MAX: usize = 20;
 /// Most leaks that one request moves.
 pub(super) const LEAKS_MAX: usize = 10_000;
-/// How long an exception counts that names no end, in days.
-const GRANT_DAYS: i64 = 90;
 
 /// Who asks for a change of an incident, and what of it they have seen.
 #[derive(Clone, Debug)]
@@ -87,12 +85,19 @@ impl Register {
     ///
     /// If there is none, it was changed in the meantime, something was revoked already, or the exception is not allowed.
     pub fn dismiss(&self, request: &Request<'_>, dismissal: &Dismissal) -> Result<Incident, RegisterError> {
-        check_text("reason", &dismissal.words)?;
-        check_text("owner", &dismissal.owner)?;
-        let expires = grant_end(dismissal, request.now)?;
+        let terms = Terms {
+            why: dismissal.why,
+            words: dismissal.words.clone(),
+            owner: dismissal.owner.clone(),
+            ticket: None,
+            expires: dismissal.expires,
+        };
+        check_text("reason", &terms.words)?;
+        check_text("owner", &terms.owner)?;
+        let end = terms.end(request.now)?;
         self.change(request, |desk, incident| {
             desk.step(incident, Change::Dismiss { why: dismissal.why }, &dismissal.words, &[])?;
-            desk.grant_leaks(incident.id, dismissal, expires)
+            desk.grant_leaks(incident.id, &terms, end)
         })
     }
 
@@ -263,7 +268,8 @@ impl Register {
 }
 
 impl Desk<'_, '_> {
-    fn step(
+    /// Takes an incident one step on; whoever asks writes it back.
+    pub(super) fn step(
         &mut self,
         incident: &mut Incident,
         change: Change,
@@ -319,30 +325,10 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    fn grant_leaks(
-        &mut self,
-        incident: i64,
-        dismissal: &Dismissal,
-        expires: Option<Timestamp>,
-    ) -> Result<(), RegisterError> {
+    fn grant_leaks(&mut self, incident: i64, terms: &Terms, end: Timestamp) -> Result<(), RegisterError> {
         let filter = LeakFilter { incident: Some(incident), ..LeakFilter::default() };
         for leak in self.tx.leaks(&filter, &Sight::All, LEAKS_MAX)? {
-            let grant = Grant {
-                id: 0,
-                fingerprint: leak.fingerprint,
-                reason: dismissal.why,
-                words: dismissal.words.clone(),
-                owner: dismissal.owner.clone(),
-                approver: Some(self.actor.name.clone()),
-                ticket: None,
-                created_at: self.now,
-                expires_at: expires,
-                ended_at: None,
-            };
-            let id = self.tx.insert_grant(&grant)?;
-            let detail = json!({ "allowance": id, "reason": dismissal.why, "expires": expires });
-            let event = self.event("allowance.granted").incident(incident).leak(leak.id);
-            self.tx.record(event.reason(&dismissal.words).detail(detail));
+            self.grant(&leak, terms, end)?;
         }
         Ok(())
     }
@@ -359,21 +345,8 @@ fn alert_kind(step: IncidentStep) -> AlertKind {
     }
 }
 
-/// When the exception of a dismissal ends: after 90 days, if it names no end; accepting a risk has no longer one.
-fn grant_end(dismissal: &Dismissal, now: Timestamp) -> Result<Option<Timestamp>, RegisterError> {
-    let invalid = |why: String| RegisterError::Invalid { field: "expires", why };
-    let longest = now + jiff::SignedDuration::from_hours(24 * GRANT_DAYS);
-    let end = dismissal.expires.unwrap_or(longest);
-    if end <= now {
-        return Err(invalid("is in the past".to_owned()));
-    }
-    if dismissal.why == Reason::AcceptedRisk && end > longest {
-        return Err(invalid(format!("a risk is accepted for {GRANT_DAYS} days at most")));
-    }
-    Ok(Some(end))
-}
-
-fn check_text(field: &'static str, text: &str) -> Result<(), RegisterError> {
+/// Whether a text is not too long.
+pub(super) fn check_text(field: &'static str, text: &str) -> Result<(), RegisterError> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(RegisterError::Invalid { field, why: format!("longer than {TEXT_BYTES_MAX} bytes") });
     }

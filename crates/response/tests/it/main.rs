@@ -1,5 +1,6 @@
 //! The register at work, on both databases.
 
+mod allow;
 mod desk;
 mod ingest;
 mod respond;

@@ -4,6 +4,8 @@
 //! pages and lists over HTTP, each a hundred times. `STANCH_BENCH_FINDINGS` is another number of findings; `STANCH_BENCH_KEEP` a folder where the
 //! SQLite register is left, for `stanch serve --data`.
 
+#![allow(clippy::print_stdout, reason = "a benchmark tells its figures on standard output")]
+
 mod client;
 mod fill;
 
@@ -28,7 +30,7 @@ use stanch_server::{
 use stanch_store::{Database, Scope, Store};
 use stanch_testbed::Postgres;
 
-use client::{Client, Session};
+use client::Client;
 use fill::Fill;
 
 /// Findings, if nothing else is said.
@@ -65,10 +67,10 @@ fn measure(name: &str, database: &Database, (folder, findings): (&std::path::Pat
     println!("  {:<58} {:>9} {:>9}", "asked for", "median ms", "p99 ms");
     let session = server.client.log_in(&server.setup)?;
     for path in client::PAGES {
-        server.tell(path, || server.client.page(&session, path))?;
+        tell(path, || server.client.page(&session, path))?;
     }
     for path in client::LISTS {
-        server.tell(path, || server.client.list(&server.token, path))?;
+        tell(path, || server.client.list(&server.token, path))?;
     }
     println!("  memory at its highest: {} MB, of this process, which made the load too", high_water_mb());
     server.stop();
@@ -132,26 +134,26 @@ impl Server {
         Ok(Self { client: Client::new(url), setup, token, stop, ended })
     }
 
-    /// Asks again and again, and prints how long the answers took.
-    fn tell(&self, path: &str, ask: impl Fn() -> Result<()>) -> Result<()> {
-        ask()?;
-        let mut times = Vec::with_capacity(ROUNDS);
-        for _ in 0..ROUNDS {
-            let start = Instant::now();
-            ask()?;
-            times.push(start.elapsed());
-        }
-        times.sort_unstable();
-        let millis = |time: Duration| time.as_secs_f64() * 1000.0;
-        let (median, late) = (times[ROUNDS / 2], times[ROUNDS * 99 / 100]);
-        println!("  {path:<58} {:>9.1} {:>9.1}", millis(median), millis(late));
-        Ok(())
-    }
-
     fn stop(self) {
         let _ = self.stop.send(());
         let _ = self.ended.recv_timeout(Duration::from_secs(30));
     }
+}
+
+/// Asks again and again, and prints how long the answers took.
+fn tell(path: &str, ask: impl Fn() -> Result<()>) -> Result<()> {
+    ask()?;
+    let mut times = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        ask()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    let millis = |time: Duration| time.as_secs_f64() * 1000.0;
+    let (median, late) = (times[ROUNDS / 2], times[ROUNDS * 99 / 100]);
+    println!("  {path:<58} {:>9.1} {:>9.1}", millis(median), millis(late));
+    Ok(())
 }
 
 fn auth(store: &Store, url: &str, folder: &std::path::Path) -> Result<Auth> {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     auth::{
-        Require,
+        Identity, Require,
         need::{ReadLeaks, ReadSensitive},
     },
     problem::{Problem, Refusals},
@@ -40,7 +40,7 @@ pub(crate) struct LeakQuery {
     pub(crate) origin: Option<String>,
     /// Of this incident.
     pub(crate) incident: Option<i64>,
-    /// Words in rule, owner, account, preview or fingerprint.
+    /// Words in rule, owner, account, preview or fingerprint, or in the name of an origin it stands in.
     pub(crate) q: Option<String>,
 }
 
@@ -57,6 +57,7 @@ impl LeakQuery {
             incident: self.incident,
             text: given(self.q.as_deref()),
             before,
+            ..LeakFilter::default()
         })
     }
 }
@@ -76,9 +77,9 @@ pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
         .transpose()
 }
 
-fn view(app: &App, leak: Leak) -> LeakView {
+fn view(app: &App, who: &Identity, leak: Leak) -> LeakView {
     let title = app.register.settings().title_of(&leak.rule).to_owned();
-    LeakView::of(leak, title)
+    LeakView::of(leak, title, who)
 }
 
 /// Leaks, newest first.
@@ -98,7 +99,7 @@ pub(crate) async fn get_leaks(
     let (limit, filter) = (page.limit()?, query.filter(page.after_number()?)?);
     let sight = who.sight.clone();
     let leaks = app.read(move |tx| tx.leaks(&filter, &sight, limit + 1)).await?;
-    Ok(Json(Listed::of(leaks, limit, |leak| leak.id.to_string(), |leak| view(&app, leak))))
+    Ok(Json(Listed::of(leaks, limit, |leak| leak.id.to_string(), |leak| view(&app, &who, leak))))
 }
 
 /// One leak.
@@ -116,7 +117,7 @@ pub(crate) async fn get_leak(
 ) -> Result<Json<LeakView>, Problem> {
     let (actor, sight) = (who.actor.clone(), who.sight.clone());
     let leak = app.blocking(move |app| app.register.look_at_leak(id, &actor, &sight, app.now())).await?;
-    Ok(Json(view(&app, leak)))
+    Ok(Json(view(&app, &who, leak)))
 }
 
 /// Where else this secret lives: its places, newest first.
@@ -171,5 +172,5 @@ pub(crate) async fn get_by_fingerprint(
         })
         .await?;
     let leak = leak.ok_or_else(|| Problem::not_found("no leak has this fingerprint"))?;
-    Ok(Json(view(&app, leak)))
+    Ok(Json(view(&app, &who, leak)))
 }

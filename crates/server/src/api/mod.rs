@@ -2,6 +2,7 @@
 #![allow(unused_qualifications, reason = "the macros of utoipa write them")]
 
 pub(crate) mod act;
+pub(crate) mod allowances;
 pub(crate) mod body;
 pub(crate) mod findings;
 pub(crate) mod gates;

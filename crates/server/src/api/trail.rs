@@ -32,6 +32,8 @@ pub(crate) struct TrailQuery {
     leak: Option<i64>,
     /// By whom.
     actor: Option<String>,
+    /// With these words in kind, reason or detail.
+    q: Option<String>,
     /// From this time on.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<String>,
@@ -59,6 +61,7 @@ pub(crate) async fn get_trail(
         leak: query.leak,
         kind: given(query.kind.as_deref()),
         actor: given(query.actor.as_deref()),
+        text: given(query.q.as_deref()),
         from: parsed::<Timestamp>("from", query.from.as_deref())?,
         until: parsed::<Timestamp>("until", query.until.as_deref())?,
         before: page.after_number()?,

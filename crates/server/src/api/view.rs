@@ -6,6 +6,8 @@ use stanch_model::{Duty, Milestones};
 use stanch_store::{Entry, Exposure, Incident, Leak, Task};
 use utoipa::ToSchema;
 
+use crate::auth::{Identity, Permission};
+
 /// One secret that leaked.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct LeakView {
@@ -25,8 +27,8 @@ pub(crate) struct LeakView {
     confidence: &'static str,
     /// `test` or `live`, where its format tells.
     class: Option<&'static str>,
-    /// A masked glimpse of it.
-    preview: String,
+    /// A masked glimpse of it; only for who may see what is sensitive: responders, tokens to respond.
+    preview: Option<String>,
     /// The account it belongs to.
     account: Option<String>,
     /// What its form says of itself and what belongs to it.
@@ -73,8 +75,8 @@ pub(crate) struct OwnerView {
 }
 
 impl LeakView {
-    /// The leak, with what its rule finds.
-    pub(crate) fn of(leak: Leak, title: String) -> Self {
+    /// The leak, with what its rule finds, as this one may see it.
+    pub(crate) fn of(leak: Leak, title: String, who: &Identity) -> Self {
         Self {
             id: leak.id,
             fingerprint: leak.fingerprint,
@@ -84,7 +86,7 @@ impl LeakView {
             severity_because: leak.severity_because,
             confidence: leak.confidence.as_str(),
             class: leak.class.map(stanch_model::Class::as_str),
-            preview: leak.preview,
+            preview: who.may(Permission::ReadSensitive).then_some(leak.preview),
             account: leak.account,
             details: leak.details,
             liveness: leak.liveness.as_str(),

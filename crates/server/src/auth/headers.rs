@@ -19,10 +19,14 @@ const TRANSPORT: &str = "max-age=63072000";
 /// Paths of what may be kept by caches: it is the same for everybody.
 const ASSETS: &str = "/assets/";
 
+/// Paths of pages whose address nobody may learn, not even a log of this server.
+const SETUP: &str = "/setup/";
+
 const ALWAYS: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Forms lead back to the page they were on; no other site is told of it.
+    (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("permissions-policy"), PERMISSIONS),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -32,6 +36,7 @@ const ALWAYS: [(HeaderName, &str); 7] = [
 /// Sets them on every answer.
 pub(crate) async fn secure(State(auth): State<Auth>, request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with(ASSETS);
+    let is_setup = request.uri().path().starts_with(SETUP);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
@@ -39,6 +44,9 @@ pub(crate) async fn secure(State(auth): State<Auth>, request: Request, next: Nex
     }
     if auth.site().is_tls() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT));
+    }
+    if is_setup {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     }
     if !is_asset {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

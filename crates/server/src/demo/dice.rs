@@ -1,8 +1,10 @@
 //! Chance that falls the same each time, so that a demonstration can be told about.
 
+use std::fmt::Write as _;
+
 use jiff::SignedDuration;
 
-/// Chance with a seed: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). For made-up data only.
+/// Chance with a seed: `SplitMix64` (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014). For made-up data only.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
 
@@ -23,6 +25,11 @@ impl Dice {
     pub(super) fn below(&mut self, bound: usize) -> usize {
         let bound = bound as u64;
         usize::try_from(self.next() % bound).unwrap_or_default()
+    }
+
+    /// A number of something below `bound`, which is not 0.
+    pub(super) fn count(&mut self, bound: usize) -> i64 {
+        i64::try_from(self.below(bound)).unwrap_or_default()
     }
 
     /// Whether something happens that happens `percent` times in a hundred.
@@ -51,7 +58,7 @@ impl Dice {
     pub(super) fn hex(&mut self, digits: usize) -> String {
         let mut text = String::new();
         while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.next()));
+            let _ = write!(text, "{:016x}", self.next());
         }
         text.truncate(digits);
         text

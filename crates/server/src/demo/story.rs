@@ -108,8 +108,8 @@ impl<'s> Story<'s> {
 
     fn leak_before_the_start(&mut self) {
         for _ in 0..BACKLOG {
-            let leaked = self.start() - SignedDuration::from_hours(24 * (30 + self.dice.below(700)) as i64);
-            let found = self.start() + SignedDuration::from_mins(self.dice.below(2000) as i64);
+            let leaked = self.start() - SignedDuration::from_hours(24 * (30 + self.dice.count(700)));
+            let found = self.start() + SignedDuration::from_mins(self.dice.count(2000));
             self.leak(leaked, Some(found.duration_since(leaked)));
         }
     }
@@ -145,7 +145,7 @@ impl<'s> Story<'s> {
     }
 
     fn working_hour(&mut self, midnight: Timestamp) -> Timestamp {
-        midnight + SignedDuration::from_secs((7 * 3600 + self.dice.below(11 * 3600)) as i64)
+        midnight + SignedDuration::from_secs(7 * 3600 + self.dice.count(11 * 3600))
     }
 
     fn play(&mut self, scene: Scene, at: Timestamp) -> Result<(), DemoError> {
@@ -276,7 +276,10 @@ impl<'s> Story<'s> {
                 step(Change::Acknowledge, "", &[])?;
                 register.assign(request, Duty::Commander, Some(&request.actor.name)).map(drop)
             }
-            Scene::Note(_) => register.note(request, *self.dice.pick(NOTES), None),
+            Scene::Note(_) => {
+                let note = self.dice.pick(NOTES);
+                register.note(request, note, None)
+            }
             Scene::Contain(_) => step(Change::Contain, "the egress rule for its address is in place", &[]),
             Scene::Revoke(_) => step(Change::Revoke, "", &[link("deleted in the provider's console")]),
             Scene::Rotate(_) => {
@@ -326,7 +329,7 @@ impl<'s> Story<'s> {
         let hours = SignedDuration::from_hours;
         match scene {
             Scene::Acknowledge(_) if fate == Fate::Dismissed => {
-                self.after(hours(2), Scene::Dismiss(number), at)
+                self.after(hours(2), Scene::Dismiss(number), at);
             }
             Scene::Acknowledge(_) if fate == Fate::Resolved => {
                 if self.dice.happens(60) {

@@ -1,6 +1,7 @@
 //! `[hooks.…]` of `server.toml`: which services may send webhooks, and what proves that they do.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -127,7 +128,7 @@ impl HooksSettings {
     /// If a secret is written out, not named or cannot be read, or a channel is not there.
     pub fn open(
         &self,
-        channels: &[(String, String)],
+        channels: &BTreeMap<String, String>,
         credentials: &dyn CredentialReader,
         fingerprinter: Fingerprinter,
     ) -> Result<Hooks, HookError> {
@@ -152,7 +153,7 @@ impl HookSettings {
     fn open(
         &self,
         service: Service,
-        channels: &[(String, String)],
+        channels: &BTreeMap<String, String>,
         credentials: &dyn CredentialReader,
     ) -> Result<Hook, HookError> {
         if self.secret.is_some() || self.previous_secret.is_some() {
@@ -170,7 +171,7 @@ impl HookSettings {
             secrets.push(read(field, &previous)?);
         }
         let of_kind =
-            channels.iter().filter(|(_, kind)| kind == service.as_str()).map(|(name, _)| name.clone());
+            channels.iter().filter(|(_, kind)| *kind == service.as_str()).map(|(name, _)| name.clone());
         let is_meant = |name: &String| self.channel.as_ref().is_none_or(|channel| channel == name);
         let channels: Vec<String> = of_kind.filter(is_meant).collect();
         if self.channel.is_some() && channels.is_empty() {
@@ -216,7 +217,7 @@ mod tests {
     fn open(text: &str) -> Result<Hooks, String> {
         let settings = toml::from_str::<HooksSettings>(text).map_err(|error| error.message().to_owned())?;
         let channels = [("on-call", "pagerduty"), ("second", "pagerduty"), ("chat", "slack")];
-        let channels = channels.map(|(name, kind)| (name.to_owned(), kind.to_owned()));
+        let channels = channels.map(|(name, kind)| (name.to_owned(), kind.to_owned())).into();
         let printer = Fingerprinter::new(stanch_model::KeyKind::Once, &[0; 32]);
         settings.open(&channels, &Variables, printer).map_err(|error| error.to_string())
     }

@@ -71,7 +71,7 @@ pub struct AllowanceLine {
     pub expires: Option<Timestamp>,
     /// Who ended it early, and when.
     pub ended: Option<(String, Timestamp)>,
-    /// How many findings it let be.
+    /// In how many places its secret was seen.
     pub findings: u64,
 }
 
@@ -117,12 +117,13 @@ fn reasons() -> impl Iterator<Item = Choice> {
         .map(|reason| Choice { value: reason.as_str().to_owned(), label: reason.as_str().replace('-', " ") })
 }
 
-/// The fields of a form that grants one: `reason`, `note`, `ticket`, `expires`.
+/// The fields of a form that grants one: `reason`, `note`, `owner`, `ticket`, `expires`.
 pub(super) fn fields() -> Markup {
     html! {
         div.fields {
             (form::select("reason", "Reason", &reasons().collect::<Vec<_>>(), ""))
             (form::area("note", "In words", Need::Required, ""))
+            (Field::new("owner", "Who answers for it").optional().note("You, if it is left empty.").show())
             (Field::new("ticket", "Ticket").optional().show())
             (Field::new("expires", "Last day").kind("date").note("An accepted risk ends after 90 days at the latest, anything else after a year.").show())
             (form::submit("Grant"))
@@ -135,7 +136,7 @@ fn table(frame: &Frame, view: &AllowancesView) -> Markup {
         words("Lets be"),
         words("Reason"),
         words("Owner"),
-        numbers("Findings"),
+        numbers("Places"),
         words("Granted"),
         words("Until"),
         words(""),
@@ -159,7 +160,7 @@ fn row(frame: &Frame, one: &AllowanceLine) -> Row {
             html! { span.word { (one.reason.as_str().replace('-', " ")) } @if !one.note.is_empty() { span.sub { (one.note) } } },
             html! { @match &one.owner { Some(owner) => (owner), None => span.trend.warn { "nobody" } } },
             html! { (figure::count(one.findings)) },
-            html! { (time::date(one.created)) span.sub { "by " (one.approver) } },
+            html! { (time::date(one.created)) @if !one.approver.is_empty() { span.sub { "by " (one.approver) } } },
             until(frame, one),
             end_form(frame, one),
         ],
@@ -169,7 +170,7 @@ fn row(frame: &Frame, one: &AllowanceLine) -> Row {
 fn until(frame: &Frame, one: &AllowanceLine) -> Markup {
     match (&one.ended, one.expires) {
         (Some((who, at)), _) => {
-            html! { (badge::badge(Tone::Plain, "ended")) span.sub { "by " (who) ", " (time::relative(*at, frame.now)) } }
+            html! { (badge::badge(Tone::Plain, "ended")) span.sub { @if !who.is_empty() { "by " (who) ", " } (time::relative(*at, frame.now)) } }
         }
         (None, None) => html! { "no end" span.sub { "proven dead" } },
         (None, Some(end)) if end < frame.now => {

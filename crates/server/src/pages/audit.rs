@@ -173,8 +173,10 @@ fn row(event: &AuditEvent) -> Row {
         @if !event.detail.is_empty() { details id={ "detail-" (event.seq) } { summary { "Detail" span.quiet { " of event " (event.seq) } } pre.message { (event.detail) } } }
     };
     let about = html! {
-        @if let Some(incident) = event.incident { a href={ "/incidents/" (incident) } { "#" (incident) } " " }
-        @if let Some(leak) = event.leak { a href={ "/leaks/" (leak) } { "leak " (leak) } }
+        span.tags {
+            @if let Some(incident) = event.incident { a href={ "/incidents/" (incident) } { "#" (incident) } }
+            @if let Some(leak) = event.leak { a href={ "/leaks/" (leak) } { "leak " (leak) } }
+        }
     };
     Row {
         id: Some(format!("event-{}", event.seq)),

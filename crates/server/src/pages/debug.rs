@@ -59,19 +59,21 @@ pub struct FlaggedCommit {
     pub path: String,
     /// The line of the secret.
     pub line: u64,
-    /// Whether it is still in the head of a branch.
+    /// Whether it is still there.
     pub presence: Presence,
     /// The lines around it, masked; empty where the scan sent none.
     pub context: Vec<ContextLine>,
 }
 
-/// Whether a secret is still in the head of a branch.
+/// Whether a secret that a commit brought is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// It is.
     InHead,
     /// Only the history has it.
     HistoryOnly,
+    /// A complete scan did not find it any more.
+    Gone,
 }
 
 /// A log of a CI job in which masking failed.
@@ -89,8 +91,8 @@ pub struct MaskingFailure {
     pub step: String,
     /// The line of the log.
     pub line: u64,
-    /// Why it was not masked, such as `base64 of a masked value`.
-    pub cause: String,
+    /// Why it was not masked, such as `base64 of a masked value`, where that is told.
+    pub cause: Option<String>,
     /// The secret.
     pub leak: LeakRef,
 }
@@ -102,18 +104,25 @@ pub struct ImageFinding {
     pub image: String,
     /// The tags that have it.
     pub tags: Vec<String>,
-    /// The digest of the layer.
-    pub layer: String,
-    /// The place of the layer, counted from 1, and how many there are.
-    pub layer_of: (u64, u64),
-    /// What made the layer.
-    pub made_by: String,
+    /// The layer, where the scan told it.
+    pub layer: Option<ImageLayer>,
     /// The path in it.
     pub path: String,
     /// Whether a later layer deletes the file, which leaves it in the image.
     pub state: LayerState,
     /// The secret.
     pub leak: LeakRef,
+}
+
+/// A layer of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageLayer {
+    /// Its digest.
+    pub digest: String,
+    /// Its place, counted from 1, and how many there are, where that is told.
+    pub place: Option<(u64, u64)>,
+    /// What made it; empty where that is not told.
+    pub made_by: String,
 }
 
 /// Whether a file of a layer is seen in the image.
@@ -192,14 +201,15 @@ fn flagged(frame: &Frame, one: &FlaggedCommit) -> Markup {
             @match one.presence {
                 Presence::InHead => (badge::badge(badge::Tone::Warn, "in a branch head")),
                 Presence::HistoryOnly => (badge::badge(badge::Tone::Plain, "history only")),
+                Presence::Gone => (badge::badge(badge::Tone::Good, "gone")),
             }
         }
         p.note {
             (link(one.origin.url.as_deref(), &one.origin.name)) " at " code { (link(one.url.as_deref(), &short)) }
-            " by " (one.author) ", " (time::relative(one.at, frame.now))
+            @if !one.author.is_empty() { " by " (one.author) } ", " (time::relative(one.at, frame.now))
         }
         p { code { (one.path) ":" (one.line) } }
-        (context(&one.context, &one.path))
+        @if !one.context.is_empty() { (context(&one.context, &one.path)) }
     }
 }
 
@@ -232,9 +242,9 @@ fn masking(frame: &Frame, view: &DebugView) -> Markup {
         id: Some(format!("job-{index}")),
         cells: vec![
             html! { strong { (link(one.url.as_deref(), &one.job)) } span.sub { (one.pipeline) } },
-            html! { (one.step) span.sub { "line " (figure::count(one.line)) } },
+            html! { @if one.step.is_empty() { span.soft { "not told" } } @else { (one.step) } span.sub { "line " (figure::count(one.line)) } },
             secret(&one.leak),
-            html! { (one.cause) },
+            html! { @match &one.cause { Some(cause) => (cause), None => span.soft { "not told" } } },
             time::relative(one.at, frame.now),
         ],
     };
@@ -255,7 +265,7 @@ fn images(view: &DebugView) -> Markup {
         id: Some(format!("image-{index}")),
         cells: vec![
             html! { strong { (one.image) } span.tags { @for tag in &one.tags { span.tag { (tag) } } } },
-            layer(one),
+            layer(one.layer.as_ref()),
             html! { code { (one.path) } @if one.state == LayerState::Deleted { span.sub { "deleted by a later layer, still in the image" } } },
             secret(&one.leak),
         ],
@@ -264,13 +274,16 @@ fn images(view: &DebugView) -> Markup {
     Table { label: "Secrets in images", columns: &columns, narrow: Narrow::Stack, rows }.show()
 }
 
-fn layer(one: &ImageFinding) -> Markup {
-    let digest = one.layer.strip_prefix("sha256:").unwrap_or(&one.layer);
+fn layer(layer: Option<&ImageLayer>) -> Markup {
+    let Some(layer) = layer else { return html! { span.soft { "not told" } } };
+    let digest = layer.digest.strip_prefix("sha256:").unwrap_or(&layer.digest);
     let short: String = digest.chars().take(12).collect();
-    let (place, of) = one.layer_of;
     html! {
-        span.nowrap { (place) " of " (of) " " code title=(one.layer) { (short) } }
-        span.sub { code { (one.made_by) } }
+        span.nowrap {
+            @if let Some((place, of)) = layer.place { (place) " of " (of) " " }
+            code title=(layer.digest) { (short) }
+        }
+        @if !layer.made_by.is_empty() { span.sub { code { (layer.made_by) } } }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One incident: where it stands, what may be done, who does it, what happened, and all that is known.
 
 mod actions;
-mod blast;
+pub(super) mod blast;
 mod checklist;
 mod duties;
 mod exposures;

@@ -112,10 +112,12 @@ struct Door {
     name: &'static str,
     /// The key that goes there after `g`.
     key: &'static str,
+    /// Who may go there.
+    role: Role,
 }
 
 const fn door(room: Room, path: &'static str, name: &'static str, key: &'static str) -> Door {
-    Door { room, path, name, key }
+    Door { room, path, name, key, role: Role::Viewer }
 }
 
 const BOARDS: [Door; 3] = [
@@ -127,9 +129,9 @@ const REGISTER: [Door; 4] = [
     door(Room::Incidents, "/incidents", "Incidents", "i"),
     door(Room::Leaks, "/leaks", "Leaks", "l"),
     door(Room::Allowances, "/allowances", "Allowances", "w"),
-    door(Room::Audit, "/audit", "Audit trail", "a"),
+    Door { role: Role::Commander, ..door(Room::Audit, "/audit", "Audit trail", "a") },
 ];
-const HOUSE: [Door; 1] = [door(Room::Settings, "/settings", "Settings", "s")];
+const HOUSE: [Door; 1] = [Door { role: Role::Admin, ..door(Room::Settings, "/settings", "Settings", "s") }];
 
 impl Frame {
     /// Whether who looks may do what `role` may.
@@ -172,7 +174,6 @@ impl Frame {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="referrer" content="same-origin";
                     meta name="robots" content="noindex";
                     title { (title) " · Stanch" }
                     link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
@@ -248,8 +249,10 @@ impl Frame {
                     @for door in &BOARDS { (self.door(door, room)) }
                     h2 { "Register" }
                     @for door in &REGISTER { (self.door(door, room)) }
-                    h2 { "House" }
-                    @for door in &HOUSE { (self.door(door, room)) }
+                    @if self.may(Role::Admin) {
+                        h2 { "House" }
+                        @for door in &HOUSE { (self.door(door, room)) }
+                    }
                 }
             }
         }
@@ -257,6 +260,9 @@ impl Frame {
 
     fn door(&self, door: &Door, room: Room) -> Markup {
         let current = (door.room == room).then_some("page");
+        if !self.may(door.role) {
+            return html! {};
+        }
         html! {
             a href=(door.path) aria-current=[current] data-key=(door.key) {
                 (door.name)

@@ -10,7 +10,7 @@ pub use owner::{Candidate, Ground};
 
 use super::{
     Frame, badge, debug, figure, form,
-    incident::exposure_table,
+    incident::{BlastRadius, blast, exposure_table},
     layout::{self, Room},
     list, time,
     view::{ContextLine, ExposureView, IncidentRef, LeakRef, Paging, Role},
@@ -43,6 +43,8 @@ pub struct LeakView {
     pub incident: Option<IncidentRef>,
     /// Incidents it belonged to.
     pub former: Vec<IncidentRef>,
+    /// What whoever has it can reach.
+    pub blast: BlastRadius,
     /// Whose it may be, the likeliest first.
     pub owners: Vec<Candidate>,
     /// The places of this page.
@@ -94,6 +96,7 @@ pub fn page(frame: &Frame, view: &LeakView) -> Markup {
                     @if let Some((path, lines)) = &view.context {
                         (layout::panel("context", "Context", path, &debug::context(lines, path)))
                     }
+                    (layout::panel("blast", "Blast radius", "what whoever has it can reach", &blast::facts(frame, &view.blast)))
                     (layout::panel("facts", "Known of it", "", &facts(view)))
                 }
             }
@@ -161,7 +164,7 @@ fn liveness(frame: &Frame, view: &LeakView) -> Markup {
     }
 }
 
-/// The incidents, with a form where there is none: a post to `/leaks/N/incident`.
+/// The incidents it belongs and belonged to.
 fn incidents(view: &LeakView) -> Markup {
     html! {
         ul.related {
@@ -171,17 +174,14 @@ fn incidents(view: &LeakView) -> Markup {
     }
 }
 
-/// The form to let it be: a post to `/allowances` with `fingerprint`, `reason`, `note`, `ticket` and `expires`.
+/// The form to let it be: a post to `/leaks/N/allowances` with `reason`, `note`, `owner`, `ticket` and `expires`.
 fn allow(frame: &Frame, view: &LeakView) -> Markup {
-    let fields = html! {
-        (form::hidden("fingerprint", &view.fingerprint))
-        (super::allowances::fields())
-    };
+    let path = format!("/leaks/{}/allowances", view.leak.id);
     html! {
         @if frame.may(Role::Commander) {
             section.panel id="allow" aria-labelledby="allow-title" {
                 h2 id="allow-title" { "Let it be" }
-                details.act id="new-allowance" { summary { "Grant an allowance" } (form::post(frame, "/allowances", "", &fields)) }
+                details.act id="new-allowance" { summary { "Grant an allowance" } (form::post(frame, &path, "", &super::allowances::fields())) }
             }
         }
     }

@@ -29,7 +29,7 @@ pub struct LeaksView {
 /// The filters; empty for all.
 #[derive(Clone, Debug, Default)]
 pub struct LeakFilter {
-    /// A fingerprint, a rule, an origin, a path.
+    /// Part of a fingerprint, a rule, an owner, an account, the name of an origin.
     pub q: String,
     /// A severity.
     pub severity: String,
@@ -68,7 +68,7 @@ pub struct LeakLine {
     pub origin: String,
     /// Who can read the widest of its places.
     pub reach: Reach,
-    /// In how many places it is, gone ones left out.
+    /// In how many places it was seen.
     pub places: u64,
     /// Its incident.
     pub incident: Option<IncidentRef>,
@@ -104,7 +104,7 @@ fn filters(filter: &LeakFilter) -> Markup {
         [any()].into_iter().chain(names.iter().map(|name| Choice::plain(name))).collect::<Vec<_>>()
     };
     let fields = html! {
-        div.grow { (Field::new("q", "Fingerprint, rule, origin or path").filter().value(&filter.q).show()) }
+        div.grow { (Field::new("q", "Fingerprint, rule, owner, account or origin").filter().value(&filter.q).show()) }
         (form::select("severity", "Severity", &incidents::severities(), &filter.severity))
         (form::select("liveness", "Liveness", &with_any(&Liveness::ALL.map(Liveness::as_str)), &filter.liveness))
         (form::select("kind", "In", &with_any(&OriginKind::ALL.map(OriginKind::as_str)), &filter.kind))

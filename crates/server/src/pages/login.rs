@@ -33,7 +33,7 @@ pub fn page(frame: &Frame, view: &LoginView) -> Markup {
     let password = html! {
         (next)
         div.fields {
-            (Field::new("login", "Login name or mail address").autocomplete("username").show())
+            (Field::new("login", "Login or mail address").autocomplete("username").show())
             (Field::new("password", "Password").kind("password").autocomplete("current-password").show())
             (form::submit("Log in"))
         }

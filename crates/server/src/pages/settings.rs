@@ -8,25 +8,25 @@ mod users;
 
 use maud::{Markup, html};
 
-pub use channels::{ChannelLine, ChannelsView};
+pub use channels::{ChannelLine, ChannelsView, DeadMessage};
 pub use policy::{PolicyRule, PolicyView};
 pub use teams::{TeamLine, TeamsView};
 pub use tokens::{NewToken, TokenLine, TokensView};
-pub use users::{Access, LoginKind, UserLine, UsersView};
+pub use users::{Access, Invitation, LoginKind, Scope, UserLine, UsersView};
 
 use super::{
     Frame,
     layout::{self, Room},
 };
 
-/// What a page of settings is about, with what it needs.
+/// What a page of settings is about, with what it needs. All of them are for admins.
 #[derive(Clone, Debug)]
 pub enum SettingsView {
-    /// `/settings/users`, for admins.
+    /// `/settings/users`.
     Users(UsersView),
-    /// `/settings/teams`, for admins.
+    /// `/settings/teams`.
     Teams(TeamsView),
-    /// `/settings/tokens`, for admins.
+    /// `/settings/tokens`.
     Tokens(TokensView),
     /// `/settings/channels`.
     Channels(ChannelsView),

@@ -1,6 +1,7 @@
 //! The audit trail. It knows no teams: only who sees everything reads it.
 
 use axum::extract::{Query, State};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use maud::Markup;
 use serde::Deserialize;
 use stanch_store::{Entry, Sight, TrailFilter};
@@ -21,13 +22,28 @@ const PAGE: usize = 100;
 /// Characters of a hash that are shown.
 const HEAD: usize = 12;
 /// What kinds of events begin with.
-const KINDS: [&str; 9] =
-    ["account.", "alert.", "allowance.", "findings.", "incident.", "leak.", "person.", "team.", "token."];
+const KINDS: [&str; 12] = [
+    "account.",
+    "alert.",
+    "allowance.",
+    "channel.",
+    "findings.",
+    "gate.",
+    "incident.",
+    "leak.",
+    "message.",
+    "person.",
+    "team.",
+    "token.",
+];
 
 /// The filters, and where in the trail to go on.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct AuditQuery {
+    q: String,
+    from: String,
+    until: String,
     actor: String,
     kind: String,
     incident: String,
@@ -47,6 +63,9 @@ pub(super) async fn get_audit(
         incident: parsed::<i64>("incident", Some(&query.incident))?,
         kind: given(Some(&query.kind)),
         actor: given(Some(&query.actor)),
+        text: given(Some(&query.q)),
+        from: day("from", &query.from)?.map(midnight).transpose()?,
+        until: day("until", &query.until)?.map(next_midnight).transpose()?,
         before: query.after,
         ..TrailFilter::default()
     };
@@ -54,15 +73,28 @@ pub(super) async fn get_audit(
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let next = entries.last().filter(|_| more).map(|last| last.seq.to_string());
-    let AuditQuery { actor, kind, incident, after } = query;
+    let AuditQuery { q, from, until, actor, kind, incident, after } = query;
     let view = AuditView {
-        filter: AuditFilter { actor, kind, incident, ..AuditFilter::default() },
+        filter: AuditFilter { q, actor, kind, incident, from, until },
         kinds: KINDS.map(str::to_owned).into(),
         chain: ChainState::Unverified,
         events: entries.into_iter().map(event).collect(),
         paging: Paging { total: None, after: after.map(|after| after.to_string()), next },
     };
     Ok(audit::page(&visitor.frame(&web).await?, &view))
+}
+
+fn day(field: &str, text: &str) -> Result<Option<Date>, Problem> {
+    parsed::<Date>(field, Some(text)).map_err(|_| Problem::invalid(field, "expected a day, as 2026-11-22"))
+}
+
+fn midnight(day: Date) -> Result<Timestamp, Problem> {
+    let zoned = day.to_zoned(TimeZone::UTC);
+    zoned.map(|zoned| zoned.timestamp()).map_err(|_| Problem::invalid("from", "is too far away"))
+}
+
+fn next_midnight(day: Date) -> Result<Timestamp, Problem> {
+    day.tomorrow().map_err(|_| Problem::invalid("until", "is too far away")).and_then(midnight)
 }
 
 fn event(entry: Entry) -> AuditEvent {

@@ -8,7 +8,7 @@ use stanch_response::{
     Settings,
     measures::{Durations, Kept, Measures, quarter_of},
 };
-use stanch_store::{Clocks, Sight, StoreError, Tx};
+use stanch_store::{Clocks, Sight, StoreError, Tx, week_of, week_start};
 
 use super::{
     Web,
@@ -16,15 +16,15 @@ use super::{
 };
 use crate::{
     app::App,
-    pages::executive::{
-        self, Cost, CostPart, ExecutiveView, LeakWeek, Objective, OpenRisk, RevokeSpread, RevokeTimes,
-        RevokeWeek,
+    pages::{
+        executive::{
+            self, Cost, CostPart, ExecutiveView, LeakWeek, Objective, OpenRisk, RevokeSpread, RevokeTimes,
+            RevokeWeek,
+        },
+        time,
     },
     problem::Problem,
 };
-
-/// A week, in milliseconds; weeks count from 1970-01-01.
-const WEEK_MS: i64 = 604_800_000;
 
 /// The board.
 pub(super) async fn get_executive(State(web): State<Web>, visitor: Visitor) -> Result<Markup, Problem> {
@@ -67,14 +67,6 @@ fn name_of(from: Timestamp) -> String {
     format!("Q{} {}", (date.month() - 1) / 3 + 1, date.year())
 }
 
-fn week_of(at: Timestamp) -> i64 {
-    at.as_millisecond().div_euclid(WEEK_MS)
-}
-
-fn start_of(week: i64) -> Timestamp {
-    Timestamp::from_millisecond(week.saturating_mul(WEEK_MS)).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
 fn length(ms: Option<i64>) -> Option<SignedDuration> {
     ms.map(SignedDuration::from_millis)
 }
@@ -107,7 +99,7 @@ impl Quarters {
         let week = |week: i64| {
             let of_week =
                 times(&self.ours, |clocks| clocks.milestones.revoked.is_some_and(|at| week_of(at) == week));
-            RevokeWeek { from: start_of(week), mean: length(of_week.mean_ms), p90: length(of_week.p90_ms) }
+            RevokeWeek { from: week_start(week), mean: length(of_week.mean_ms), p90: length(of_week.p90_ms) }
         };
         let spread = |severity: &Severity| {
             let times = times(&self.ours, |clocks| clocks.severity == *severity);
@@ -166,7 +158,7 @@ fn weeks(tx: &mut Tx<'_>, sight: &Sight, quarters: &Quarters) -> Result<Vec<Leak
     };
     let column = |week: i64| {
         let worst_first = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
-        LeakWeek { from: start_of(week), counts: worst_first.map(|severity| one(week, severity)) }
+        LeakWeek { from: week_start(week), counts: worst_first.map(|severity| one(week, severity)) }
     };
     Ok(quarters.weeks().map(column).collect())
 }
@@ -196,7 +188,7 @@ fn objective(kept: &Kept, settings: &Settings) -> Objective {
     let (good, all) = (kept.share.good, kept.share.all);
     let fastest = kept.burning.iter().map(|burning| burning.rate).fold(0.0, f64::max);
     Objective {
-        name: format!("{what} within {:#}", SignedDuration::from_millis(kept.within_ms)),
+        name: format!("{what} within {}", time::length(SignedDuration::from_millis(kept.within_ms))),
         target: kept.target,
         attained: (all > 0).then(|| good as f64 / all as f64),
         events: count(all),
@@ -204,6 +196,6 @@ fn objective(kept: &Kept, settings: &Settings) -> Objective {
         window_days: u32::try_from(window.as_hours() / 24).unwrap_or(u32::MAX),
         budget: kept.budget_left,
         burn: fastest,
-        history: Vec::new(),
+        history: kept.history.clone(),
     }
 }

@@ -44,7 +44,8 @@ fn wants_page(request: &Request) -> bool {
 
 fn shown(app: &App, who: Option<&Arc<Identity>>, headers: &HeaderMap, response: Response) -> Response {
     let Some(failure) = failure_of(&response, app.now()) else { return response };
-    let frame = frame_for(who.map(|who| &**who), headers, app.now());
+    let mut frame = frame_for(who.map(|who| &**who), headers, app.now());
+    frame.data = app.shown.data;
     let mut page = (response.status(), failure::page(&frame, &failure)).into_response();
     if let Some(after) = response.headers().get(header::RETRY_AFTER) {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::clone(after));

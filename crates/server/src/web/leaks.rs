@@ -1,22 +1,32 @@
 //! Leaks: the list, one of them, and what a search finds.
 
-use axum::extract::{Path, Query, State};
+use std::collections::BTreeSet;
+
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use maud::Markup;
 use serde::Deserialize;
-use stanch_model::{Liveness, Severity};
-use stanch_store::{Incident, IncidentFilter, Leak, LeakFilter, StoreError, Tx};
+use stanch_model::{Liveness, OriginKind, Severity};
+use stanch_store::{
+    Exposure, Incident, IncidentFilter, Leak, LeakFilter, PlaceTally, Presence, StoreError, TrailFilter, Tx,
+};
 
 use super::{
-    Web,
+    Web, blast,
     visitor::{Visitor, count},
     words::{exposure_view, incident_ref, leak_ref},
 };
 use crate::{
     api::leaks::{given, parsed},
     app::App,
-    auth::{Identity, need::ReadSensitive},
+    auth::{Identity, Need, need::ReadSensitive},
     pages::{
-        leak::{self, Candidate, Ground, LeakView, LivenessCheck},
+        incident::BlastRadius,
+        layout::Notice,
+        leak::{self, Candidate, Ground, LeakView, LivenessCheck, PlaceCount},
         leaks::{self, LeakLine, LeaksView},
         search::{self, SearchView},
         view::{Paging, Reach},
@@ -28,6 +38,9 @@ use crate::{
 const PAGE: usize = 50;
 /// Places of a page.
 const PLACES: usize = 200;
+/// Most events of a leak that are looked through for incidents it belonged to, and most of these.
+const EVENTS_MAX: usize = 100;
+const FORMER_MAX: usize = 20;
 /// Most of a kind that a search shows.
 const FOUND_MAX: usize = 20;
 /// Characters of a fingerprint that tell it from others at a glance.
@@ -40,7 +53,31 @@ pub(super) struct LeaksQuery {
     q: String,
     severity: String,
     liveness: String,
+    kind: String,
+    reach: String,
+    presence: String,
     after: Option<i64>,
+}
+
+impl LeaksQuery {
+    fn filter(&self) -> Result<LeakFilter, Problem> {
+        let public = match self.reach.as_str() {
+            "" => None,
+            "public" => Some(true),
+            "internal" => Some(false),
+            _ => return Err(Problem::invalid("reach", "expected public or internal")),
+        };
+        Ok(LeakFilter {
+            severity: parsed::<Severity>("severity", Some(&self.severity))?,
+            liveness: parsed::<Liveness>("liveness", Some(&self.liveness))?,
+            kind: parsed::<OriginKind>("kind", Some(&self.kind))?,
+            presence: parsed::<Presence>("presence", Some(&self.presence))?,
+            public,
+            text: given(Some(&self.q)),
+            before: self.after,
+            ..LeakFilter::default()
+        })
+    }
 }
 
 /// The list.
@@ -49,21 +86,15 @@ pub(super) async fn get_leaks(
     visitor: Visitor,
     Query(query): Query<LeaksQuery>,
 ) -> Result<Markup, Problem> {
-    let filter = LeakFilter {
-        severity: parsed::<Severity>("severity", Some(&query.severity))?,
-        liveness: parsed::<Liveness>("liveness", Some(&query.liveness))?,
-        text: given(Some(&query.q)),
-        before: query.after,
-        ..LeakFilter::default()
-    };
+    let filter = query.filter()?;
     let who = visitor.identity();
     let mut lines = web.app.blocking(move |app| lines(app, &who, &filter, PAGE + 1)).await?;
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| more).map(|last| last.leak.id.to_string());
-    let LeaksQuery { q, severity, liveness, after } = query;
+    let LeaksQuery { q, severity, liveness, kind, reach, presence, after } = query;
     let view = LeaksView {
-        filter: leaks::LeakFilter { q, severity, liveness, ..leaks::LeakFilter::default() },
+        filter: leaks::LeakFilter { q, severity, liveness, kind, reach, presence },
         leaks: lines,
         paging: Paging { total: None, after: after.map(|after| after.to_string()), next },
     };
@@ -111,26 +142,34 @@ pub(super) async fn get_leak(
     visitor: Visitor<ReadSensitive>,
     Path(id): Path<i64>,
     Query(query): Query<PlacesQuery>,
-) -> Result<Markup, Problem> {
+) -> Result<Response, Problem> {
+    show(&web, &visitor, (id, query.after), None).await
+}
+
+/// The page of a leak, from a place of its list of places on, with what is to be read first.
+pub(super) async fn show<P: Need>(
+    web: &Web,
+    visitor: &Visitor<P>,
+    (id, after): (i64, Option<i64>),
+    notice: Option<Notice>,
+) -> Result<Response, Problem> {
     let who = visitor.identity();
     let view = web
         .app
         .blocking(move |app| {
             let leak = app.register.look_at_leak(id, &who.actor, &who.sight, app.now())?;
-            view(app, &who, &leak, query.after).map_err(Problem::from)
+            view(app, &who, &leak, after).map_err(Problem::from)
         })
         .await?;
-    Ok(leak::page(&visitor.frame(&web).await?, &view))
+    let mut frame = visitor.frame(web).await?;
+    frame.notice = notice;
+    Ok((StatusCode::OK, leak::page(&frame, &view)).into_response())
 }
 
 fn view(app: &App, who: &Identity, leak: &Leak, after: Option<i64>) -> Result<LeakView, StoreError> {
     let settings = app.register.settings();
-    let (incident, mut exposures) = app.register.store().read(|tx| {
-        Ok::<_, StoreError>((
-            incident_of(tx, leak, who)?,
-            tx.exposures(leak.id, &who.sight, after, PLACES + 1)?,
-        ))
-    })?;
+    let Known { incident, former, blast, kinds, mut exposures } =
+        app.register.store().read(|tx| Known::read(tx, app, who, (leak, after)))?;
     let more = exposures.len() > PLACES;
     exposures.truncate(PLACES);
     let next = exposures.last().filter(|_| more).map(|last| last.id.to_string());
@@ -150,27 +189,60 @@ fn view(app: &App, who: &Identity, leak: &Leak, after: Option<i64>) -> Result<Le
         first_seen: leak.detected_at,
         last_seen: leak.last_seen,
         leaked: leak.leaked_at.map(|at| (at, "by its earliest place".to_owned())),
-        facts: facts(leak),
+        facts: blast::told(leak),
         checks: leak.verified_at.map(check).into_iter().collect(),
         incident: incident.as_ref().map(incident_ref),
-        former: Vec::new(),
+        former: former.iter().map(incident_ref).collect(),
+        blast,
         owners: leak.owner.as_ref().map(owner).into_iter().collect(),
         exposures: exposures.into_iter().map(exposure_view).collect(),
         paging: Paging { total: Some(count(leak.exposures)), after, next },
-        kinds: Vec::new(),
+        kinds: kinds.into_iter().map(place_count).collect(),
         context: None,
     })
 }
 
-/// What its form says of itself, and what belongs to it: texts and numbers of the details.
-fn facts(leak: &Leak) -> Vec<(String, String)> {
-    let account = leak.account.iter().map(|account| ("account".to_owned(), account.clone()));
-    let fields = leak.details["facts"].as_object().into_iter().flatten();
-    let fact = |(name, value): (&String, &serde_json::Value)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (name.clone(), text)
-    };
-    account.chain(fields.map(fact)).collect()
+/// What was read of a leak.
+struct Known {
+    incident: Option<Incident>,
+    former: Vec<Incident>,
+    blast: BlastRadius,
+    kinds: Vec<PlaceTally>,
+    exposures: Vec<Exposure>,
+}
+
+impl Known {
+    fn read(
+        tx: &mut Tx<'_>,
+        app: &App,
+        who: &Identity,
+        (leak, after): (&Leak, Option<i64>),
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            incident: incident_of(tx, leak, who)?,
+            former: former(tx, leak, who)?,
+            blast: blast::of(tx, app, who, std::slice::from_ref(leak))?,
+            kinds: tx.places_by_kind(leak.id, &who.sight)?,
+            exposures: tx.exposures(leak.id, &who.sight, after, PLACES + 1)?,
+        })
+    }
+}
+
+/// Incidents that a leak belonged to before it was split off or taken in.
+fn former(tx: &mut Tx<'_>, leak: &Leak, who: &Identity) -> Result<Vec<Incident>, StoreError> {
+    let filter =
+        TrailFilter { leak: Some(leak.id), kind: Some("incident.".to_owned()), ..TrailFilter::default() };
+    let entries = tx.trail(&filter, EVENTS_MAX)?;
+    let ids: BTreeSet<i64> = entries.iter().filter_map(|entry| entry.event.incident).collect();
+    let mut former = Vec::new();
+    for id in ids.into_iter().filter(|id| leak.incident != Some(*id)).take(FORMER_MAX) {
+        former.extend(tx.incident(id, &who.sight)?);
+    }
+    Ok(former)
+}
+
+fn place_count(tally: PlaceTally) -> PlaceCount {
+    PlaceCount { kind: tally.kind, places: count(tally.places), gone: count(tally.gone) }
 }
 
 /// What is searched for.

@@ -4,8 +4,11 @@
 //! [`failure::as_page`] shows them to browsers as pages.
 
 mod account;
+mod allowances;
 mod assets;
 mod audit;
+mod blast;
+mod debug;
 mod executive;
 mod failure;
 mod fields;
@@ -13,6 +16,8 @@ mod incident;
 mod incidents;
 mod leaks;
 mod on_call;
+mod settings;
+mod steps;
 mod theme;
 mod visitor;
 mod words;
@@ -54,8 +59,13 @@ pub(crate) fn routes(app: App, auth: Auth) -> Router {
         .route("/executive", get(executive::get_executive))
         .route("/leaks", get(leaks::get_leaks))
         .route("/leaks/{id}", get(leaks::get_leak))
+        .route("/leaks/{id}/allowances", post(allowances::post_allowance))
+        .route("/allowances", get(allowances::get_allowances))
+        .route("/allowances/{id}/end", post(allowances::post_end))
+        .route("/debug", get(debug::get_debug))
         .route("/search", get(leaks::get_search))
         .route("/audit", get(audit::get_audit))
+        .merge(settings::routes())
         .with_state(Web { app, auth })
 }
 

@@ -65,7 +65,7 @@ fn view(app: &App, who: &Identity) -> Result<OnCallView, StoreError> {
             active,
             active_count: count(active_count),
             gate_count: gates.len() as u64,
-            gates: gates.into_iter().map(gate).collect(),
+            gates: with_leaks(tx, who, gates)?,
             logs: logs(tx, app, who, now)?,
             undelivered: undelivered(tx, &who.sight)?,
         })
@@ -106,6 +106,24 @@ fn line(incident: Incident, leaks: &[Leak], app: &App) -> ActiveIncident {
         liveness: leaks.iter().map(|leak| leak.liveness).max().unwrap_or(Liveness::Unknown),
         title: incident.title,
     }
+}
+
+/// What gates did, each with the leak it found, if that is known and may be seen.
+fn with_leaks(
+    tx: &mut Tx<'_>,
+    who: &Identity,
+    events: Vec<GateEvent>,
+) -> Result<Vec<GateFailure>, StoreError> {
+    let name = |event: &GateEvent| event.findings[0]["fingerprint"].as_str().map(str::to_owned);
+    let names: Vec<String> = events.iter().filter_map(name).collect();
+    let known = tx.leaks_by_fingerprint(&names)?;
+    let ids: Vec<i64> = known.values().copied().collect();
+    let seen = tx.leaks_of(&ids, &who.sight)?;
+    let with = |event: GateEvent| {
+        let leak = name(&event).and_then(|name| known.get(&name).copied());
+        GateFailure { leak: leak.filter(|id| seen.contains_key(id)), ..gate(event) }
+    };
+    Ok(events.into_iter().map(with).collect())
 }
 
 fn gate(event: GateEvent) -> GateFailure {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
 };
 use stanch_store::{Role, Sight};
 
@@ -52,6 +52,7 @@ impl<P: Need> Visitor<P> {
         let sight = self.sight();
         let waiting = web.app.read(move |tx| tx.count_waiting(&sight)).await?;
         let mut frame = frame_of(Some(&self.who), self.theme, web.app.now());
+        frame.data = web.app.shown.data;
         frame.waiting = count(waiting);
         Ok(frame)
     }
@@ -79,6 +80,14 @@ pub(super) fn frame_of(who: Option<&Identity>, theme: Theme, now: jiff::Timestam
 /// The same for a request of which only the headers are known.
 pub(super) fn frame_for(who: Option<&Identity>, headers: &HeaderMap, now: jiff::Timestamp) -> Frame {
     frame_of(who, theme::of(headers), now)
+}
+
+/// Whether whoever sent a form can mend why it was refused: it is said on the page of the form then.
+pub(super) fn is_told(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED | StatusCode::UNPROCESSABLE_ENTITY
+    )
 }
 
 /// That something was not done.

@@ -43,6 +43,17 @@ pub(super) fn incident_ref(incident: &Incident) -> IncidentRef {
     }
 }
 
+/// What a place stands in.
+pub(super) fn origin_ref(exposure: &Exposure) -> OriginRef {
+    OriginRef {
+        kind: exposure.origin_kind.parse().unwrap_or(OriginKind::Other),
+        name: exposure.origin.clone(),
+        reach: exposure.public.into(),
+        environment: exposure.environment.clone(),
+        url: None,
+    }
+}
+
 /// A place.
 pub(super) fn exposure_view(exposure: Exposure) -> ExposureView {
     let steps = exposure.provenance.as_array().into_iter().flatten();
@@ -50,13 +61,7 @@ pub(super) fn exposure_view(exposure: Exposure) -> ExposureView {
     ExposureView {
         id: exposure.id,
         leak: exposure.leak,
-        origin: OriginRef {
-            kind: exposure.origin_kind.parse().unwrap_or(OriginKind::Other),
-            name: exposure.origin,
-            reach: exposure.public.into(),
-            environment: exposure.environment,
-            url: None,
-        },
+        origin: origin_ref(&exposure),
         place: format!("{}:{}", exposure.path, exposure.line),
         url: exposure.url,
         provenance,

@@ -2,5 +2,6 @@
 
 mod api;
 mod auth;
+mod browser;
 mod matrix;
 mod web;

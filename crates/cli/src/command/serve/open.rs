@@ -11,9 +11,10 @@ use stanch_response::{
     Keys, Postman, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy,
 };
 use stanch_server::{
-    App, DemoLogin, Listener, WebPages,
+    App, DemoLogin, Listener, PolicyText, Shown, WebPages,
     auth::{Auth, AuthContext, ServerKey, Site},
     demo_channels, demonstrate,
+    pages::layout::Data,
 };
 use stanch_store::Store;
 
@@ -55,10 +56,10 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
         clock: Arc::new(Timestamp::now),
         credentials: Arc::new(ProcessCredentials),
     };
-    let channels = match &options.demo {
+    let channels = Arc::new(match &options.demo {
         Some(_) => demo_channels(settings.policy.channels()),
         None => options.place.settings.open_channels(&context)?,
-    };
+    });
     let unknown: Vec<&str> =
         settings.policy.channels().into_iter().filter(|name| !channels.contains_key(*name)).collect();
     let silent = if unknown.is_empty() {
@@ -69,10 +70,16 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
     let summary = format!("register {database}, {} channels{silent}", channels.len());
     let store = Store::open(database)?;
     let auth = auth(options, &store, &url)?;
-    let postman = Postman::new(store.clone(), channels, options.place.folder.server_name()?);
     let kinds = options.place.settings.channel_kinds();
     let hooks = options.place.settings.hooks.open(&kinds, &ProcessCredentials, printer)?;
-    let app = App::with_hooks(Register::new(store, settings), hooks, Timestamp::now);
+    let shown = Shown {
+        data: if options.demo.is_some() { Data::Demo } else { Data::Real },
+        kinds,
+        channels: Arc::clone(&channels),
+        policy: policy_text(options)?,
+    };
+    let postman = Postman::new(store.clone(), channels, options.place.folder.server_name()?);
+    let app = App::new(Register::new(store, settings), Timestamp::now).with_hooks(hooks).showing(shown);
     Ok(Open { app, auth, postman, url, summary })
 }
 
@@ -123,6 +130,14 @@ fn settings(options: &Options, url: &str, keys: Keys) -> anyhow::Result<Settings
 /// Computes fingerprints under the key of the server.
 fn printer(options: &Options) -> anyhow::Result<Fingerprinter> {
     options.identity.of_server(&options.place.folder.key_file("fingerprint.key")?)
+}
+
+/// The policy as pages show it: read again, because what was parsed keeps no text.
+fn policy_text(options: &Options) -> anyhow::Result<PolicyText> {
+    let Some(file) = &options.place.settings.policy.file else { return Ok(PolicyText::default()) };
+    let path = options.place.settings_folder.join(file);
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    Ok(PolicyText { path: Some(path.display().to_string()), text })
 }
 
 fn rules() -> HashMap<String, RuleFacts> {

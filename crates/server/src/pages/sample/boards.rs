@@ -5,7 +5,9 @@ use stanch_model::{Liveness, Milestones, OriginKind, Severity};
 
 use super::{Words, days_ago, hours_ago, minutes_ago, minutes_long};
 use crate::pages::{
-    debug::{DebugFilter, DebugView, FlaggedCommit, ImageFinding, LayerState, MaskingFailure, Presence},
+    debug::{
+        DebugFilter, DebugView, FlaggedCommit, ImageFinding, ImageLayer, LayerState, MaskingFailure, Presence,
+    },
     executive::{
         Cost, CostPart, ExecutiveView, LeakWeek, Objective, OpenRisk, RevokeSpread, RevokeTimes, RevokeWeek,
     },
@@ -372,7 +374,7 @@ impl Words {
                 pipeline: self.say("shop / build"),
                 step: self.say("run migrations"),
                 line: 1204,
-                cause: self.say("base64 of a masked value"),
+                cause: Some(self.say("base64 of a masked value")),
                 leak: self.leak(41, "PostgreSQL password", "pg********", Severity::High),
             }],
             images: vec![self.image(4, LayerState::Visible), self.image(6, LayerState::Deleted)],
@@ -383,9 +385,11 @@ impl Words {
         ImageFinding {
             image: self.say("registry.acme.net/shop"),
             tags: vec![self.say("1.4"), self.say("1.4.2"), self.say("latest")],
-            layer: self.say("sha256:9b1c55e0d7a94f2f8a6cf0c1e2b39d4a"),
-            layer_of: (layer, 9),
-            made_by: self.say("COPY . /srv/app"),
+            layer: Some(ImageLayer {
+                digest: self.say("sha256:9b1c55e0d7a94f2f8a6cf0c1e2b39d4a"),
+                place: Some((layer, 9)),
+                made_by: self.say("COPY . /srv/app"),
+            }),
             path: self.say("/srv/app/.env.production"),
             state,
             leak: self.leak(38, "Stripe live key", "sk_live********", Severity::Critical),

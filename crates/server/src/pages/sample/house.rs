@@ -3,10 +3,10 @@
 use super::{Words, days_ago, hours_ago, minutes_ago};
 use crate::pages::{
     settings::{
-        Access, ChannelLine, ChannelsView, LoginKind, NewToken, PolicyRule, PolicyView, SettingsView,
-        TeamLine, TeamsView, TokenLine, TokensView, UserLine, UsersView,
+        Access, ChannelLine, ChannelsView, DeadMessage, Invitation, LoginKind, NewToken, PolicyRule,
+        PolicyView, Scope, SettingsView, TeamLine, TeamsView, TokenLine, TokensView, UserLine, UsersView,
     },
-    view::{Choice, Role},
+    view::{Choice, Paging, Role},
 };
 
 impl Words {
@@ -21,13 +21,14 @@ impl Words {
     }
 
     fn users(self) -> UsersView {
-        let user = |(id, role, login, access): (i64, Role, LoginKind, Access)| UserLine {
+        let user = |(id, role, kind, access): (i64, Role, LoginKind, Access)| UserLine {
             id,
             name: self.person(id).name,
-            email: self.say("someone@acme.example"),
+            login: self.say("someone@acme.example"),
             role,
-            teams: if id == 0 { vec![] } else { vec![self.say("payments")] },
-            login,
+            scope: if id == 0 { Scope::All } else { Scope::Teams },
+            teams: if id == 0 || id == 3 { vec![] } else { vec![self.say("payments")] },
+            kind,
             last_login: (id != 3).then(|| hours_ago(id * 5)),
             access,
         };
@@ -41,7 +42,11 @@ impl Words {
             teams: ["payments", "platform"]
                 .map(|name| Choice { value: self.say(name), label: self.say(name) })
                 .into(),
-            invitation: Some(self.say("https://stanch.acme.example/setup/one-time")),
+            invitation: Some(Invitation {
+                login: self.say("wen@acme.example"),
+                link: self.say("https://stanch.acme.example/setup/one-time"),
+            }),
+            paging: Paging { total: None, after: None, next: Some(self.say("femi")) },
         }
     }
 
@@ -57,7 +62,7 @@ impl Words {
             team((1, "payments", &["github.com/acme/shop*", "registry.acme.net/shop*", "ci/shop/*"])),
             team((2, "platform", &["github.com/acme/infra*"])),
         ];
-        TeamsView { teams }
+        TeamsView { teams, paging: Paging::default() }
     }
 
     fn tokens(self) -> TokensView {
@@ -67,6 +72,7 @@ impl Words {
                 name: self.say(name),
                 head: self.say("stn_4f0c"),
                 scopes: scopes.iter().map(|scope| self.say(scope)).collect(),
+                team: (id == 1).then(|| self.say("payments")),
                 maker: self.say("Ada Brandt"),
                 last_used: (id != 2).then(|| minutes_ago(3)),
                 expires: days_ago(-expires),
@@ -79,6 +85,8 @@ impl Words {
                 token((3, "chat bot", &["read", "respond"], 20, Some(9))),
             ],
             made: Some(NewToken { name: self.say("ci of ledger"), text: self.say("shown-once") }),
+            teams: vec![Choice { value: "1".to_owned(), label: self.say("payments") }],
+            paging: Paging::default(),
         }
     }
 
@@ -97,6 +105,16 @@ impl Words {
                 channel(("pagerduty", "PagerDuty", "pages of every team", None, 0)),
                 channel(("slack-security", "Slack", "everything", Some("answered 503"), 1)),
             ],
+            missing: vec![self.say("escalation")],
+            dead: vec![DeadMessage {
+                id: 41,
+                channel: self.say("slack-security"),
+                incident: 118,
+                kind: self.say("trigger"),
+                since: hours_ago(50),
+                tries: 200,
+                error: self.say("answered 503"),
+            }],
         }
     }
 
@@ -105,20 +123,20 @@ impl Words {
             name: self.say(name),
             when: self.say(when),
             then: self.say(then),
-            incidents: 2,
         };
         PolicyView {
-            path: self.say("/etc/stanch/policy.toml"),
+            path: Some(self.say("/etc/stanch/policy.toml")),
             digest: self.say("5c1d90aa"),
             loaded: days_ago(6),
-            rules: vec![
-                rule((
-                    "live-and-public",
-                    "liveness is live, and public",
-                    "critical; page the owner, escalate after 15 min",
-                )),
-                rule(("test-keys", "class is test", "low; ticket")),
+            severities: vec![
+                rule(("live and public", "liveness is live, and public", "critical")),
+                rule(("test keys", "class is test", "at most medium")),
             ],
+            routes: vec![rule((
+                "critical",
+                "severity is critical",
+                "page on-call; after 15m escalation unless acknowledged",
+            ))],
             text: self
                 .say("[[rule]]\nname = \"live-and-public\"\nwhen = { liveness = \"live\", public = true }\n"),
         }

@@ -156,7 +156,7 @@ impl Words {
         ]
     }
 
-    fn blast(self) -> BlastRadius {
+    pub(super) fn blast(self) -> BlastRadius {
         BlastRadius {
             identity: Some(self.say("arn:aws:iam::210987654321:user/payments-deploy")),
             rights: vec![
@@ -168,6 +168,12 @@ impl Words {
             last_used: Some(minutes_ago(26)),
             foreign_uses: vec![self.say("sts:GetCallerIdentity from 203.0.113.7, 31 min ago")],
             expires: None,
+            told: vec![(self.say("issuer"), self.say("aws"))],
+            same_account: vec![self.leak(44, "AWS access key", "AKIAQZ********", Severity::High)],
+            in_common: vec![(
+                self.say("commit"),
+                self.incident(112, "Password in a URL", Severity::Medium, State::Closed),
+            )],
         }
     }
 

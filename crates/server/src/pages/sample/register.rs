@@ -129,6 +129,7 @@ impl Words {
                 State::Contained,
             )),
             former: vec![self.former()],
+            blast: self.blast(),
             owners: self.owners(),
             exposures: self.exposures(),
             paging: Paging { total: Some(212), after: None, next: Some(self.say("p2")) },

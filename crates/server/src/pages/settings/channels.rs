@@ -9,7 +9,6 @@ use crate::pages::{
     figure, form, layout, list, query,
     table::{Narrow, Row, Table, numbers, words},
     time,
-    view::Role,
 };
 
 /// What the page needs.
@@ -17,6 +16,10 @@ use crate::pages::{
 pub struct ChannelsView {
     /// The channels.
     pub channels: Vec<ChannelLine>,
+    /// Channels that the policy names and that are not set up.
+    pub missing: Vec<String>,
+    /// The messages that were given up, newest first.
+    pub dead: Vec<DeadMessage>,
 }
 
 /// A channel in a line.
@@ -38,7 +41,26 @@ pub struct ChannelLine {
     pub error: Option<String>,
 }
 
-/// The channels, with a form: a post to `/settings/channels/NAME/test`.
+/// A message that was given up.
+#[derive(Clone, Debug)]
+pub struct DeadMessage {
+    /// Its number.
+    pub id: i64,
+    /// To which channel.
+    pub channel: String,
+    /// About which incident.
+    pub incident: i64,
+    /// What it was to say, such as `trigger`.
+    pub kind: String,
+    /// When it was written.
+    pub since: Timestamp,
+    /// How often it was tried.
+    pub tries: u64,
+    /// Why it was given up.
+    pub error: String,
+}
+
+/// The channels, with forms: posts to `/settings/channels/NAME/test` and `/settings/messages/N/retry`.
 pub(super) fn body(frame: &Frame, view: &ChannelsView) -> Markup {
     let table = if view.channels.is_empty() {
         list::empty(
@@ -58,7 +80,11 @@ pub(super) fn body(frame: &Frame, view: &ChannelsView) -> Markup {
         Table { label: "Channels", columns: &columns, narrow: Narrow::Stack, rows }.show()
     };
     html! {
-        (layout::flush_panel("channels", "Channels", "as set in server.toml", &table))
+        @if !view.missing.is_empty() {
+            (layout::notice(Tone::Warn, &html! { "The policy names channels that are not set up: " strong { (view.missing.join(", ")) } ". What goes there is given up." }))
+        }
+        (layout::flush_panel("channels", "Channels", "as set in server.toml; a test sends a message of low severity and takes it back at once", &table))
+        (layout::flush_panel("dead", "Messages that were given up", "newest first", &dead(frame, view)))
     }
 }
 
@@ -69,15 +95,38 @@ fn row(frame: &Frame, one: &ChannelLine) -> Row {
     };
     let dead = html! { @if one.dead > 0 { span.badge.alarm { (figure::count(one.dead)) } } @else { "0" } };
     let test = html! { button.small type="submit" { "Send a test" span.quiet { " to " (one.name) } } };
+    let path = format!("/settings/channels/{}/test", query::segment(&one.name));
     Row {
         id: Some(format!("channel-{}", one.name)),
         cells: vec![
             html! { strong { (one.name) } span.sub { (one.kind) } },
-            html! { (one.takes) },
+            html! { @if one.takes.is_empty() { span.soft { "nothing: no rule names it" } } @else { (one.takes) } },
             last,
             html! { (figure::count(one.waiting)) },
             dead,
-            html! { @if frame.may(Role::Admin) { (form::post(frame, &format!("/settings/channels/{}/test", query::segment(&one.name)), "inline", &test)) } },
+            form::post(frame, &path, "inline", &test),
         ],
     }
+}
+
+fn dead(frame: &Frame, view: &ChannelsView) -> Markup {
+    if view.dead.is_empty() {
+        return list::empty("None", "A message is given up when its channel refuses it, or after two days.");
+    }
+    let columns = [words("Channel"), words("About"), words("Why"), words("Since"), words("")];
+    let row = |one: &DeadMessage| {
+        let retry = html! { button.small type="submit" { "Try again" span.quiet { ": message " (one.id) } } };
+        Row {
+            id: Some(format!("message-{}", one.id)),
+            cells: vec![
+                html! { strong { (one.channel) } },
+                html! { a href={ "/incidents/" (one.incident) } { "#" (one.incident) } span.sub { (one.kind) } },
+                html! { (one.error) span.sub { (figure::counted(one.tries, "attempt")) } },
+                time::relative(one.since, frame.now),
+                form::post(frame, &format!("/settings/messages/{}/retry", one.id), "inline", &retry),
+            ],
+        }
+    };
+    let rows = view.dead.iter().map(row).collect();
+    Table { label: "Messages that were given up", columns: &columns, narrow: Narrow::Stack, rows }.show()
 }

@@ -4,28 +4,30 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::pages::{
-    Frame, figure, layout, list,
-    table::{Narrow, Row, Table, numbers, words},
+    Frame, layout, list,
+    table::{Narrow, Row, Table, words},
     time,
 };
 
 /// What the page needs.
 #[derive(Clone, Debug)]
 pub struct PolicyView {
-    /// The path of the file.
-    pub path: String,
+    /// The path of the file; none of the one that comes with Stanch.
+    pub path: Option<String>,
     /// The beginning of its digest.
     pub digest: String,
     /// When it was loaded.
     pub loaded: Timestamp,
-    /// Its rules, in the order they are asked.
-    pub rules: Vec<PolicyRule>,
+    /// How bad a leak is: its rules in the order they are asked.
+    pub severities: Vec<PolicyRule>,
+    /// Who is told: its routes in the order they are asked.
+    pub routes: Vec<PolicyRule>,
     /// The whole file.
     pub text: String,
 }
 
 /// A rule of the policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyRule {
     /// Its name.
     pub name: String,
@@ -33,36 +35,32 @@ pub struct PolicyRule {
     pub when: String,
     /// What follows, in words.
     pub then: String,
-    /// How many active incidents it decided.
-    pub incidents: u64,
 }
 
 /// The policy.
 pub(super) fn body(frame: &Frame, view: &PolicyView) -> Markup {
-    let columns = [words("Rule"), words("When"), words("Then"), numbers("Active incidents")];
-    let row = |rule: &PolicyRule| {
-        Row::from(vec![
-            html! { strong { (rule.name) } },
-            html! { (rule.when) },
-            html! { (rule.then) },
-            html! { (figure::count(rule.incidents)) },
-        ])
-    };
-    let table = Table {
-        label: "Rules of the policy",
-        columns: &columns,
-        narrow: Narrow::Stack,
-        rows: view.rules.iter().map(row).collect(),
-    };
-    let file = html! {
-        p.note { "Change it in its repository, try it with " code { "stanch policy test" } ", then restart or send SIGHUP." }
-        pre.message role="region" aria-label="Policy file" tabindex="0" { (view.text) }
+    let about = html! {
+        @match &view.path { Some(path) => code { (path) }, None => "the one that comes with Stanch" }
+        " " code { (view.digest) } ", loaded " (time::relative(view.loaded, frame.now))
     };
     html! {
-        (layout::flush_panel("rules", "Rules", "the first that holds decides", &if view.rules.is_empty() { list::empty("No rules", "The defaults apply.") } else { table.show() }))
+        (layout::flush_panel("severities", "How bad it is", "the first that holds decides", &table("Rules of severity", &view.severities)))
+        (layout::flush_panel("routes", "Who is told", "the first that holds decides", &table("Routes", &view.routes)))
         section.panel aria-labelledby="file-title" {
-            header { h2 id="file-title" { "File" } p { code { (view.path) } " " code { (view.digest) } ", loaded " (time::relative(view.loaded, frame.now)) } }
-            (file)
+            header { h2 id="file-title" { "File" } p { (about) } }
+            p.note { "Change it in its repository, try it with " code { "stanch policy test" } ", then restart the server." }
+            pre.message role="region" aria-label="Policy file" tabindex="0" { (view.text) }
         }
     }
+}
+
+fn table(label: &str, rules: &[PolicyRule]) -> Markup {
+    if rules.is_empty() {
+        return list::empty("No rules", "What the scanner says stands, and it becomes a ticket.");
+    }
+    let columns = [words("Rule"), words("When"), words("Then")];
+    let row = |rule: &PolicyRule| {
+        Row::from(vec![html! { strong { (rule.name) } }, html! { (rule.when) }, html! { (rule.then) }])
+    };
+    Table { label, columns: &columns, narrow: Narrow::Stack, rows: rules.iter().map(row).collect() }.show()
 }

@@ -7,13 +7,16 @@ use crate::pages::{
     form::{self, Field, Need},
     layout, list,
     table::{Narrow, Row, Table, numbers, words},
+    view::Paging,
 };
 
 /// What the page needs.
 #[derive(Clone, Debug)]
 pub struct TeamsView {
-    /// The teams.
+    /// The teams of this page.
     pub teams: Vec<TeamLine>,
+    /// Where in the list they are.
+    pub paging: Paging,
 }
 
 /// A team in a line.
@@ -31,12 +34,13 @@ pub struct TeamLine {
     pub active: u64,
 }
 
-/// The teams, with forms: posts to `/settings/teams` (`name`, `origins`, one pattern a line) and `/settings/teams/N` (`origins`).
+/// The teams, with forms: posts to `/settings/teams` (`name`, `origins`, one pattern a line), `/settings/teams/N` (the
+/// same) and `/settings/teams/N/remove`.
 pub(super) fn body(frame: &Frame, view: &TeamsView) -> Markup {
     let fields = html! {
         div.fields.wide {
             (Field::new("name", "Name").show())
-            div.all { (form::area("origins", "Sees these origins", Need::Required, "One pattern a line, such as github.com/acme/shop*.")) }
+            div.all { (form::area("origins", "Sees these origins", Need::Required, "One pattern a line, such as github.com/acme/shop*; ** also crosses slashes.")) }
             (form::submit("Add"))
         }
     };
@@ -65,20 +69,29 @@ fn table(frame: &Frame, view: &TeamsView) -> Markup {
         ],
     };
     let rows = view.teams.iter().map(row).collect();
-    Table { label: "Teams", columns: &columns, narrow: Narrow::Stack, rows }.show()
+    let table = Table { label: "Teams", columns: &columns, narrow: Narrow::Stack, rows };
+    html! {
+        (table.show())
+        (list::pager("/settings/teams", &[], &view.paging, view.teams.len()))
+    }
 }
 
 fn change(frame: &Frame, team: &TeamLine) -> Markup {
     let fields = html! {
         div.fields {
+            (Field::new("name", "Name").value(&team.name).show())
             label.field { span { "Sees these origins" } textarea name="origins" rows="4" { (team.origins.join("\n")) } }
             button.small type="submit" { "Save" }
         }
     };
+    let path = format!("/settings/teams/{}", team.id);
+    let remove =
+        html! { button.grave.small type="submit" { "Remove" span.quiet { " the team " (team.name) } } };
     html! {
         details id={ "change-team-" (team.id) } {
             summary { "Change" span.quiet { " " (team.name) } }
-            (form::post(frame, &format!("/settings/teams/{}", team.id), "", &fields))
+            (form::post(frame, &path, "", &fields))
+            (form::post(frame, &format!("{path}/remove"), "", &remove))
         }
     }
 }

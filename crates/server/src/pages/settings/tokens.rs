@@ -10,13 +10,18 @@ use crate::pages::{
     layout, list,
     table::{Narrow, Row, Table, words},
     time,
+    view::{Choice, Paging},
 };
 
 /// What the page needs.
 #[derive(Clone, Debug)]
 pub struct TokensView {
-    /// The tokens.
+    /// The tokens of this page, newest first.
     pub tokens: Vec<TokenLine>,
+    /// Where in the list they are.
+    pub paging: Paging,
+    /// The teams one may be limited to.
+    pub teams: Vec<Choice>,
     /// One that was just made: shown once, and never again.
     pub made: Option<NewToken>,
 }
@@ -47,6 +52,8 @@ pub struct TokenLine {
     pub head: String,
     /// What it may do: `ingest`, `read`, `respond`, `admin`.
     pub scopes: Vec<String>,
+    /// The team whose origins it is limited to.
+    pub team: Option<String>,
     /// Who made it.
     pub maker: String,
     /// When it was used last.
@@ -64,7 +71,7 @@ const SCOPES: [(&str, &str); 4] = [
     ("admin", "change settings"),
 ];
 
-/// The tokens, with forms: posts to `/settings/tokens` (`name`, `scope`…, `days`) and `/settings/tokens/N/revoke`.
+/// The tokens, with forms: posts to `/settings/tokens` (`name`, `scope`…, `days`, `team`) and `/settings/tokens/N/revoke`.
 pub(super) fn body(frame: &Frame, view: &TokensView) -> Markup {
     html! {
         @if let Some(made) = &view.made {
@@ -74,15 +81,18 @@ pub(super) fn body(frame: &Frame, view: &TokensView) -> Markup {
             }))
         }
         (layout::flush_panel("tokens", "Tokens", "kept as hashes", &table(frame, view)))
-        (layout::panel("new-token", "Make a token", "", &make(frame)))
+        (layout::panel("new-token", "Make a token", "", &make(frame, view)))
     }
 }
 
-fn make(frame: &Frame) -> Markup {
+fn make(frame: &Frame, view: &TokensView) -> Markup {
+    let any = Choice { value: String::new(), label: "all origins".to_owned() };
+    let teams: Vec<_> = [any].into_iter().chain(view.teams.iter().cloned()).collect();
     let fields = html! {
         div.fields.wide {
             (Field::new("name", "Name").note("What uses it, such as ci of shop.").show())
             (Field::new("days", "Good for, in days").kind("number").value("90").note("365 at most.").show())
+            (form::select("team", "Sees", &teams, ""))
             fieldset.all {
                 legend { "May" }
                 @for (scope, meaning) in SCOPES {
@@ -105,7 +115,7 @@ fn table(frame: &Frame, view: &TokensView) -> Markup {
         id: Some(format!("token-{}", token.id)),
         cells: vec![
             html! { strong { (token.name) } span.sub { code { (token.head) "…" } } },
-            html! { span.tags { @for scope in &token.scopes { span.tag { (scope) } } } },
+            html! { span.tags { @for scope in &token.scopes { span.tag { (scope) } } } @if let Some(team) = &token.team { span.sub { "for " (team) } } },
             html! { (token.maker) },
             html! { @match token.last_used { Some(at) => (time::relative(at, frame.now)), None => span.soft { "never" } } },
             until(frame, token),
@@ -113,7 +123,11 @@ fn table(frame: &Frame, view: &TokensView) -> Markup {
         ],
     };
     let rows = view.tokens.iter().map(row).collect();
-    Table { label: "Tokens", columns: &columns, narrow: Narrow::Stack, rows }.show()
+    let table = Table { label: "Tokens", columns: &columns, narrow: Narrow::Stack, rows };
+    html! {
+        (table.show())
+        (list::pager("/settings/tokens", &[], &view.paging, view.tokens.len()))
+    }
 }
 
 fn until(frame: &Frame, token: &TokenLine) -> Markup {

@@ -18,6 +18,7 @@ use crate::{
         view::{Clock, ExposureView, IncidentRef, PersonRef},
     },
     web::{
+        blast,
         visitor::count,
         words::{exposure_view, incident_ref, leak_ref, people},
     },
@@ -44,7 +45,7 @@ pub(super) fn view(app: &App, who: &Identity, id: i64) -> Result<IncidentView, R
     let now = app.now();
     let view = app.register.store().read(|tx| {
         let Some(incident) = tx.incident(id, &who.sight)? else { return Ok::<_, StoreError>(None) };
-        let known = Known::read(tx, who, &incident)?;
+        let known = Known::read(tx, app, who, &incident)?;
         let related = related(tx, &known.entries, id, &who.sight)?;
         let mergeable = mergeable(tx, who, id)?;
         Ok(Some(IncidentView { related, mergeable, ..known.view(&incident, settings, who, now) }))
@@ -62,10 +63,11 @@ struct Known {
     links: Vec<Entry>,
     outbox: Vec<stanch_store::Outgoing>,
     tasks: Vec<stanch_store::Task>,
+    blast: BlastRadius,
 }
 
 impl Known {
-    fn read(tx: &mut Tx<'_>, who: &Identity, incident: &Incident) -> Result<Self, StoreError> {
+    fn read(tx: &mut Tx<'_>, app: &App, who: &Identity, incident: &Incident) -> Result<Self, StoreError> {
         let (id, sight) = (incident.id, &who.sight);
         let filter = LeakFilter { incident: Some(id), ..LeakFilter::default() };
         let mut trail = |kind: Option<&str>, limit| {
@@ -76,8 +78,14 @@ impl Known {
         let notes = trail(Some("incident.note"), REMARKS_MAX)?;
         let links = trail(Some("incident.link"), REMARKS_MAX)?;
         let exposures = tx.exposures_of_incident(id, sight, EXPOSURES_MAX)?;
+        let leaks = tx.leaks(&filter, sight, LEAKS_MAX)?;
         Ok(Self {
-            leaks: tx.leaks(&filter, sight, LEAKS_MAX)?,
+            blast: if who.may(Permission::ReadSensitive) {
+                blast::of_incident(tx, app, who, (id, &leaks))?
+            } else {
+                BlastRadius::default()
+            },
+            leaks,
             exposures: exposures.into_iter().map(exposure_view).collect(),
             people: people(tx)?,
             outbox: tx.messages_of(id, MESSAGES_MAX)?,
@@ -116,7 +124,7 @@ impl Known {
             messages: messages::filled(incident, &self.leaks, &self.exposures, (settings, now)),
             exposure_count: count(places).max(self.exposures.len() as u64),
             exposures: self.exposures,
-            blast: BlastRadius::default(),
+            blast: self.blast,
             events: told::timeline(&self.entries, &self.outbox),
             evidence: told::evidence(&self.entries),
             playbook: told::playbook(&self.entries),

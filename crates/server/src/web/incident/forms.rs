@@ -2,7 +2,6 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use stanch_model::{Duty, Evidence, EvidenceKind, IncidentStep, Reason};
@@ -20,7 +19,7 @@ use crate::{
     web::{
         Web,
         fields::Fields,
-        visitor::{Visitor, refusal},
+        visitor::{Visitor, is_told, refusal},
     },
 };
 
@@ -62,14 +61,6 @@ async fn answer<P: Need>(
         }
         Err(problem) => Err(problem),
     }
-}
-
-/// What whoever sent the form can mend.
-fn is_told(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED | StatusCode::UNPROCESSABLE_ENTITY
-    )
 }
 
 fn evidence(fields: &Fields) -> Result<Vec<Evidence>, Problem> {

@@ -102,3 +102,48 @@ fn what_is_not_allowed_or_makes_no_sense_is_refused_by_name() {
         assert_eq!(server.send(&ingest, large, " ".repeat(9 << 20)).await.status, 413);
     });
 }
+
+#[test]
+fn a_secret_is_let_be_and_that_is_taken_back() {
+    on_each([Scope::Ingest, Scope::Respond, Scope::Admin], &async |server, [ingest, respond, admin]| {
+        server.ingest(&ingest, &[scan(), finding("a")]).await;
+        let leak = server.get(&admin, "/api/v1/leaks").await.body["items"][0]["id"].as_i64().expect("a leak");
+        let path = format!("/api/v1/leaks/{leak}/allowances");
+        let terms = json!({ "why": "accepted-risk", "reason": "only reachable inside", "ticket": "SEC-7" });
+        assert_eq!(server.post(&respond, &path, terms.clone()).await.status, 403, "who commands allows");
+        let mut long = terms.clone();
+        long["expires"] = json!(second(91 * 86_400));
+        assert_eq!(server.post(&admin, &path, long).await.body["errors"][0]["field"], "expires");
+        let granted = server.post(&admin, &path, terms).await;
+        assert_eq!((granted.status, &granted.body["owner"]), (201, &json!("Admin")), "{}", granted.body);
+        let incidents = server.get(&admin, "/api/v1/incidents").await;
+        assert_eq!(incidents.body["items"][0]["state"], "dismissed");
+        let listed = server.get(&respond, "/api/v1/allowances?counts=true&q=sec-7").await;
+        assert_eq!(listed.body["items"][0]["leak"], leak);
+        let end = format!("/api/v1/allowances/{}/end", granted.body["id"]);
+        assert_eq!(server.post(&admin, &end, json!({ "reason": " " })).await.status, 422);
+        assert_eq!(server.post(&admin, &end, json!({ "reason": "no longer true" })).await.status, 204);
+        assert_eq!(server.post(&admin, &end, json!({ "reason": "again" })).await.status, 409);
+        assert_eq!(
+            server.post(&admin, "/api/v1/allowances/99/end", json!({ "reason": "x" })).await.status,
+            404
+        );
+        let over = server.get(&respond, "/api/v1/allowances?counts=false").await;
+        assert_eq!(over.body["items"][0]["ended_by"], "Admin");
+    });
+}
+
+#[test]
+fn previews_are_for_who_responds() {
+    on_each([Scope::Ingest, Scope::Read, Scope::Respond], &async |server, [ingest, read, respond]| {
+        server.ingest(&ingest, &[scan(), finding("a")]).await;
+        let preview = async |token: &str| {
+            let listed = server.get(token, "/api/v1/leaks").await;
+            listed.body["items"][0]["preview"].clone()
+        };
+        assert_eq!((preview(&read).await, preview(&respond).await), (Json::Null, json!("ex********")));
+        let name = printer().seal(b"a").fingerprint().to_string();
+        let found = server.get(&read, &format!("/api/v1/fingerprints/{name}")).await;
+        assert_eq!((found.status, &found.body["preview"]), (200, &Json::Null));
+    });
+}

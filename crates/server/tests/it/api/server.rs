@@ -50,7 +50,8 @@ fn hooks() -> Hooks {
     let sections = names.map(|name| format!("[hooks.{name}]\nsecret_env = \"SHARED\"\n"));
     let settings = ServerSettings::parse(&sections.concat(), "server.toml").expect("settings");
     let channels = [("on-call", "pagerduty"), ("tickets", "jira")]
-        .map(|(name, kind)| (name.to_owned(), kind.to_owned()));
+        .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
+        .into();
     settings.hooks.open(&channels, &Credentials, printer()).expect("webhooks")
 }
 
@@ -90,7 +91,7 @@ impl Server {
             provider: None,
         };
         let auth = Auth::new(context).expect("a door");
-        let app = App::with_hooks(Register::new(store, settings), hooks(), || second(0));
+        let app = App::new(Register::new(store, settings), || second(0)).with_hooks(hooks());
         Self { router: router(app, &auth), auth, _folder: folder }
     }
 

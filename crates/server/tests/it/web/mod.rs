@@ -1,13 +1,22 @@
 //! The pages over a register: an incident is driven to its end by forms.
 
-use std::{collections::HashMap, fmt::Write as _, sync::Arc};
+mod boards;
+mod settings;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+    sync::Arc,
+};
 
 use serde_json::json;
+use stanch_connectors::{Alert, Channel, DeliveryError, Receipt};
 use stanch_model::{Actor, Fingerprinter};
 use stanch_response::{
-    Batch, Keys, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy,
+    Batch, Channels, Keys, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook,
+    policy::Policy,
 };
-use stanch_server::{App, WebPages, router};
+use stanch_server::{App, Shown, WebPages, router};
 use stanch_store::{Role, Store};
 
 use crate::auth::{
@@ -36,10 +45,31 @@ fn register(store: &Store) -> Register {
     Register::new(store.clone(), settings)
 }
 
+/// A channel that takes everything, or nothing.
+struct Fake(Result<(), &'static str>);
+
+impl Channel for Fake {
+    fn deliver(&self, _: &Alert) -> Result<Receipt, DeliveryError> {
+        let refused = |reason: &str| DeliveryError::Refused { reason: reason.to_owned() };
+        self.0.map(|()| Receipt::default()).map_err(refused)
+    }
+}
+
+fn shown() -> Shown {
+    let fakes = [("pager", Ok(())), ("broken", Err("it is broken"))];
+    let channels: Channels = fakes
+        .into_iter()
+        .map(|(name, answer)| (name.to_owned(), Box::new(Fake(answer)) as Box<dyn Channel>))
+        .collect();
+    let kinds: BTreeMap<String, String> =
+        channels.keys().map(|name| (name.clone(), "webhook".to_owned())).collect();
+    Shown { channels: Arc::new(channels), kinds, ..Shown::default() }
+}
+
 /// A server with its pages, and one incident in `github.com/acme/shop`.
 fn house() -> House {
     let house = House::built(Plan::default(), Arc::new(WebPages), |auth, store, clock| {
-        router(App::new(register(store), move || clock()), auth)
+        router(App::new(register(store), move || clock()).showing(shown()), auth)
     });
     let fingerprint = printer().seal(b"a secret of these tests").fingerprint().to_string();
     let lines = [
