@@ -22,6 +22,8 @@ pub struct Sighting {
     pub leak: i64,
     /// The origin.
     pub origin: i64,
+    /// Its kind.
+    pub kind: OriginKind,
     /// The scan that saw it.
     pub scan: i64,
     /// Which part of the origin was scanned.
@@ -105,7 +107,11 @@ impl PlaceFilter {
         let mut wanted = Where::default();
         if !self.kinds.is_empty() {
             let kinds = self.kinds.iter().map(|kind| kind.as_str().into()).collect();
-            wanted.and_in("e.origin_id IN (SELECT id FROM origins WHERE kind IN ({}))", kinds);
+            wanted.and_in("e.kind IN ({})", kinds);
+            // Most places are in repositories; the index of all others is small.
+            if !self.kinds.contains(&OriginKind::Repository) {
+                wanted.and_plain("e.kind <> 'repository'");
+            }
         }
         match self.committed {
             Some(true) => wanted.and_plain("e.commit_id IS NOT NULL"),
@@ -178,7 +184,7 @@ impl Tx<'_> {
     ) -> Result<HashMap<(i64, i64), i64>, StoreError> {
         let into = Insert {
             table: "exposures",
-            columns: "place, leak_id, origin_id, scan_id, scope, path, line, commit_id, author, exposed_at, provenance, url, \
+            columns: "place, leak_id, origin_id, kind, scan_id, scope, path, line, commit_id, author, exposed_at, provenance, url, \
                       first_seen, last_seen",
             key: "place",
             returning: "place, leak_id, origin_id",
@@ -338,6 +344,7 @@ fn sighting_values(seen: &Sighting, now: Timestamp) -> Vec<Value> {
         seen.place.as_str().into(),
         seen.leak.into(),
         seen.origin.into(),
+        seen.kind.as_str().into(),
         seen.scan.into(),
         seen.scope.as_str().into(),
         seen.path.as_str().into(),

@@ -2,16 +2,19 @@
 
 use std::fmt;
 
-use crate::{Row, StoreError, Tx, Value, tx::PARAMETERS_MAX};
+use crate::{
+    Row, StoreError, Tx, Value,
+    tx::{Dialect, PARAMETERS_MAX},
+};
 
-/// Inserts rows with as few statements as the number of parameters allows.
+/// Inserts rows with as few statements as pay.
 pub(crate) fn insert(
     tx: &mut Tx<'_>,
     table: &str,
     columns: &str,
     rows: Vec<Vec<Value>>,
 ) -> Result<(), StoreError> {
-    for chunk in chunks(rows) {
+    for chunk in chunks(tx.dialect(), rows) {
         let sql = format!("INSERT INTO {table} ({columns}) VALUES {}", placeholders(&chunk));
         tx.execute(&sql, &flat(chunk))?;
     }
@@ -27,7 +30,7 @@ pub(crate) fn insert_missing<T>(
 ) -> Result<Vec<T>, StoreError> {
     let Insert { table, columns, key, returning } = into;
     let mut inserted = Vec::new();
-    for chunk in chunks(rows) {
+    for chunk in chunks(tx.dialect(), rows) {
         let values = placeholders(&chunk);
         let sql = format!(
             "INSERT INTO {table} ({columns}) VALUES {values} ON CONFLICT ({key}) DO NOTHING RETURNING {returning}"
@@ -46,12 +49,17 @@ pub(crate) struct Insert<'s> {
     pub(crate) returning: &'s str,
 }
 
-fn chunks(rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
+/// SQLite runs one small statement again and again faster than it prepares a large one; PostgreSQL is asked as seldom as possible.
+fn chunks(dialect: Dialect, rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
     let width = rows.first().map_or(1, Vec::len).max(1);
+    let rows_max = match dialect {
+        Dialect::Sqlite => 1,
+        Dialect::Postgres => PARAMETERS_MAX / width,
+    };
     let mut rest = rows.into_iter().peekable();
     let mut chunks = Vec::new();
     while rest.peek().is_some() {
-        chunks.push(rest.by_ref().take(PARAMETERS_MAX / width).collect());
+        chunks.push(rest.by_ref().take(rows_max).collect());
     }
     chunks
 }

@@ -121,12 +121,12 @@ impl Desk<'_, '_> {
         let seen = by_secret(&section.findings);
         let known = self.known_leaks(&seen)?;
         let leaks = self.leaks_of(&seen, &known, &origin, tally)?;
-        let counts = self.note_places(&seen, &leaks, &scan, tally)?;
+        let counts = self.note_places(&seen, &leaks, (&origin, &scan), tally)?;
         self.count_places(&counts)?;
         if !counts.is_empty() {
             self.tx.count_day(origin.id, counts.values().sum(), self.now)?;
         }
-        self.note_allowed(&section.allowed, &scan)?;
+        self.note_allowed(&section.allowed, (&origin, &scan))?;
         if let Some(summary) = section.summary {
             self.tx.scan_ended(scan.id, summary.findings, summary.complete, self.now)?;
             if summary.complete {
@@ -303,10 +303,10 @@ impl Desk<'_, '_> {
         &mut self,
         seen: &BTreeMap<String, Seen<'_>>,
         leaks: &HashMap<String, i64>,
-        scan: &Scan,
+        scanned: (&KnownOrigin, &Scan),
         tally: &mut Tally,
     ) -> Result<HashMap<(i64, i64), i64>, RegisterError> {
-        let places = places(seen, leaks, scan);
+        let places = places(seen, leaks, scanned);
         let counts = self.tx.sight(&places, self.now)?;
         let new: i64 = counts.values().sum();
         let new = usize::try_from(new).unwrap_or_default();
@@ -316,14 +316,18 @@ impl Desk<'_, '_> {
     }
 
     /// Writes down where an exception lets secrets stay that are known for another reason: these places are not gone.
-    fn note_allowed(&mut self, allowed: &[Numbered], scan: &Scan) -> Result<(), RegisterError> {
+    fn note_allowed(
+        &mut self,
+        allowed: &[Numbered],
+        scanned: (&KnownOrigin, &Scan),
+    ) -> Result<(), RegisterError> {
         if allowed.is_empty() {
             return Ok(());
         }
         let mut seen = by_secret(allowed);
         let leaks = self.known_leaks(&seen)?;
         seen.retain(|name, _| leaks.contains_key(name));
-        let counts = self.tx.sight(&places(&seen, &leaks, scan), self.now)?;
+        let counts = self.tx.sight(&places(&seen, &leaks, scanned), self.now)?;
         self.count_places(&counts)
     }
 
@@ -335,11 +339,15 @@ impl Desk<'_, '_> {
 }
 
 /// Each place once.
-fn places(seen: &BTreeMap<String, Seen<'_>>, leaks: &HashMap<String, i64>, scan: &Scan) -> Vec<Sighting> {
+fn places(
+    seen: &BTreeMap<String, Seen<'_>>,
+    leaks: &HashMap<String, i64>,
+    scanned: (&KnownOrigin, &Scan),
+) -> Vec<Sighting> {
     let mut places: BTreeMap<String, Sighting> = BTreeMap::new();
     for (name, seen) in seen {
         for finding in &seen.findings {
-            let sighting = sighting(leaks[name], scan, finding);
+            let sighting = sighting(leaks[name], scanned, finding);
             places.insert(sighting.place.clone(), sighting);
         }
     }
@@ -356,12 +364,13 @@ fn by_secret(findings: &[Numbered]) -> BTreeMap<String, Seen<'_>> {
     seen
 }
 
-fn sighting(leak: i64, scan: &Scan, finding: &ReportedFinding) -> Sighting {
+fn sighting(leak: i64, (origin, scan): (&KnownOrigin, &Scan), finding: &ReportedFinding) -> Sighting {
     let commit = place::commit(finding);
     Sighting {
         place: place::key(leak, scan.origin, finding),
         leak,
         origin: scan.origin,
+        kind: origin.origin.kind,
         scan: scan.id,
         scope: scan.scope.clone(),
         path: finding.location.path.clone(),

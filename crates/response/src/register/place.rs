@@ -42,7 +42,9 @@ pub(super) fn key(leak: i64, origin: i64, finding: &ReportedFinding) -> String {
         digest.update(format!("{kind} {}:{text}\n", text.len()));
     }
     digest.update(&finding.location.path);
-    BASE32_NOPAD.encode(&digest.finalize()[..PLACE_BYTES]).to_lowercase()
+    let hash = BASE32_NOPAD.encode(&digest.finalize()[..PLACE_BYTES]).to_lowercase();
+    // Places of one leak stand together in the index: those of a new one at its end, not anywhere in it.
+    format!("{leak:012}{hash}")
 }
 
 /// The place as the policy sees it.

@@ -10,6 +10,7 @@ fn sighting(place: &str, leak: i64, origin: i64, scan: i64) -> Sighting {
         place: place.to_owned(),
         leak,
         origin,
+        kind: stanch_model::OriginKind::Repository,
         scan,
         scope: "history".to_owned(),
         path: "src/main.rs".to_owned(),

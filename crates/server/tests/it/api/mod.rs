@@ -7,11 +7,11 @@ mod server;
 
 use axum::http::Request;
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use stanch_server::openapi;
 use stanch_store::Scope;
 
-use server::{finding, on_each, printer, scan};
+use server::{finding, on_each, printer, scan, second};
 
 #[test]
 fn the_document_is_made_from_the_code() {
