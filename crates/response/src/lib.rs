@@ -20,6 +20,6 @@ mod settings;
 pub mod template;
 
 pub use batch::{Batch, BatchError};
-pub use postman::Postman;
+pub use postman::{DeliveryCounts, Postman};
 pub use register::{Closing, Dismissal, Register, RegisterError, Request, Tally};
 pub use settings::{Keys, RuleFacts, Settings};

@@ -7,6 +7,7 @@ mod ingest;
 mod opening;
 mod parting;
 mod place;
+mod promises;
 mod regress;
 mod respond;
 mod timers;

@@ -1,11 +1,16 @@
 //! The register's database, shared by all who use it.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use r2d2::Pool;
 
 use crate::{
-    Database, StoreError,
+    Database, Histogram, StoreError,
     connection::{Connection, Manager},
     migrate,
     tx::{Purpose, Tx},
@@ -24,6 +29,34 @@ pub struct Store {
     readers: Pool<Manager>,
     writers: Pool<Manager>,
     database: Database,
+    timings: Arc<Timings>,
+}
+
+/// How long transactions took, with the wait for a connection; those too that failed.
+#[derive(Debug, Default)]
+pub struct Timings {
+    /// Those that read.
+    pub reads: Histogram,
+    /// Those that wrote.
+    pub writes: Histogram,
+}
+
+/// Counts what a transaction took, however it ends.
+struct Timing<'t> {
+    begun: Instant,
+    histogram: &'t Histogram,
+}
+
+impl<'t> Timing<'t> {
+    fn of(histogram: &'t Histogram) -> Self {
+        Self { begun: Instant::now(), histogram }
+    }
+}
+
+impl Drop for Timing<'_> {
+    fn drop(&mut self) {
+        self.histogram.observe(self.begun.elapsed());
+    }
 }
 
 impl Store {
@@ -60,12 +93,17 @@ impl Store {
             .map_err(|error| open(error.into()))?;
         let readers = pool(CONNECTIONS_MAX)?;
         let writers = if matches!(database, Database::Sqlite(_)) { pool(1)? } else { readers.clone() };
-        Ok(Self { readers, writers, database: database.clone() })
+        Ok(Self { readers, writers, database: database.clone(), timings: Arc::default() })
     }
 
     /// Where it is kept.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// How long transactions took since this was opened.
+    pub fn timings(&self) -> &Timings {
+        &self.timings
     }
 
     /// Reads in one transaction.
@@ -77,8 +115,31 @@ impl Store {
         &self,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _timing = Timing::of(&self.timings.reads);
         let mut connection = self.readers.get().map_err(StoreError::from)?;
         job(&mut begin(&mut connection, Purpose::Read)?)
+    }
+
+    /// Reads in one transaction that sees the register as it was at one moment, however long it takes.
+    ///
+    /// # Errors
+    ///
+    /// What `job` gives, or that the database is away.
+    pub(crate) fn snapshot<T, E: From<StoreError>>(
+        &self,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.readers.get().map_err(StoreError::from)?;
+        job(&mut begin(&mut connection, Purpose::Snapshot)?)
+    }
+
+    /// Brings what SQLite keeps beside its file into the file.
+    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
+        let mut connection = self.writers.get()?;
+        if let Connection::Sqlite(connection) = &mut *connection {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// Changes something in one transaction: all of it or nothing. When this returns, it is on disk. `job` may run several times, if others
@@ -91,6 +152,7 @@ impl Store {
         &self,
         mut job: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _timing = Timing::of(&self.timings.writes);
         let mut connection = self.writers.get().map_err(StoreError::from)?;
         for _ in 1..TRIES_MAX {
             let mut tx = begin(&mut connection, Purpose::Write)?;
