@@ -49,6 +49,8 @@ pub(crate) fn run() -> Result<()> {
     // What alerts are delivered to, and certificates for a server of mail.
     install::debian("prometheus-alertmanager", "prometheus-alertmanager")?;
     install::debian("openssl", "openssl")?;
+    // Reads rules and metrics.
+    install::debian("promtool", "prometheus")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
     install::python_tools(&TOOLS)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;

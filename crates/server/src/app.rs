@@ -6,7 +6,12 @@ use jiff::Timestamp;
 use stanch_response::Register;
 use stanch_store::{StoreError, Tx};
 
-use crate::{changes::Changes, problem::Problem};
+use crate::{
+    changes::Changes,
+    metrics::{Facts, Meters},
+    operations::Operations,
+    problem::Problem,
+};
 
 /// What all handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +25,12 @@ pub struct Parts {
     pub clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     /// Tells pages that something changed.
     pub(crate) changes: Changes,
+    /// How it is watched and kept.
+    pub(crate) operations: Operations,
+    /// What this process counts.
+    pub(crate) meters: Meters,
+    /// Numbers of the register, kept for a while.
+    pub(crate) facts: Facts,
 }
 
 impl Deref for App {
@@ -33,7 +44,24 @@ impl Deref for App {
 impl App {
     /// An app over this register.
     pub fn new(register: Register, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Parts { register, clock: Box::new(clock), changes: Changes::default() }))
+        let meters = Meters::new(clock());
+        Self(Arc::new(Parts {
+            register,
+            clock: Box::new(clock),
+            changes: Changes::default(),
+            operations: Operations::default(),
+            meters,
+            facts: Facts::default(),
+        }))
+    }
+
+    /// The same, watched and kept as the settings say. To be called before it is cloned; clones keep what they had.
+    #[must_use]
+    pub fn operated(mut self, operations: Operations) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.operations = operations;
+        }
+        self
     }
 
     /// The time now.
@@ -50,8 +78,8 @@ impl App {
         T: Send + 'static,
         E: Into<Problem> + Send + 'static,
     {
-        let app = self.clone();
-        match tokio::task::spawn_blocking(move || job(&app)).await {
+        let (app, span) = (self.clone(), tracing::Span::current());
+        match tokio::task::spawn_blocking(move || span.in_scope(|| job(&app))).await {
             Ok(done) => done.map_err(Into::into),
             Err(error) => {
                 tracing::error!(%error, "a request did not end");

@@ -4,6 +4,9 @@
 //! - [`ServerSettings`]: what `server.toml` says.
 //! - [`App`]: what all handlers share.
 //! - [`router`](router()): every route; the document of the API is made from it.
+//! - [`retention`]: how long what is over is kept.
+//! - [`telemetry`]: its log, and the spans it sends.
+//! - [`trail`]: the audit trail outside of the database.
 //! - [`auth`]: who uses it, and what they may do.
 //! - [`pages`]: how its pages look; [`WebPages`]: those of accounts.
 
@@ -13,14 +16,21 @@ pub mod auth;
 mod background;
 mod changes;
 mod events;
+mod metrics;
+mod operations;
 pub mod pages;
 mod problem;
+pub mod retention;
 mod router;
 mod serve;
 mod settings;
+pub mod telemetry;
+pub mod trail;
 mod web;
 
 pub use app::{App, Parts};
+pub use metrics::{Front, MetricsSettings};
+pub use operations::Operations;
 pub use router::{openapi, router};
 pub use serve::{Listener, ServeError, serve};
 pub use settings::{ServerSettings, SettingsError};

@@ -88,7 +88,10 @@ pub(crate) async fn post_findings(
     let tally = app
         .blocking(move |app| {
             let batch = Batch::parse(&body)?;
-            app.register.ingest(batch, &actor, app.now()).map_err(Problem::from)
+            let ingest = || app.register.ingest(batch, &actor, app.now());
+            let tally = tracing::info_span!("ingest").in_scope(ingest)?;
+            app.meters.ingested(&tally);
+            Ok::<_, Problem>(tally)
         })
         .await?;
     Ok(Json(tally.into()))
