@@ -3,7 +3,10 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    command::{allow, completions, fingerprint, guard, history, man, policy, rules, scan, send, serve},
+    command::{
+        allow, audit, completions, fingerprint, guard, history, man, policy, register, rules, scan, send,
+        serve,
+    },
     config::{Config, ConfigArgs},
     policy::Status,
     printer::Printer,
@@ -42,6 +45,8 @@ enum Task {
     Rules(rules::Args),
     Policy(policy::Args),
     Serve(serve::Args),
+    Audit(audit::Args),
+    Register(register::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -71,6 +76,8 @@ impl Task {
             Self::Rules(args) => rules::run(&args.resolve(config)?, printer),
             Self::Policy(args) => policy::run(&args, printer),
             Self::Serve(args) => serve::run(&args.resolve(config)?, printer),
+            Self::Audit(args) => audit::run(&args, printer),
+            Self::Register(args) => register::run(&args, printer),
             Self::Completions(args) => completions::run(&args, printer),
             Self::Man(args) => man::run(&args.resolve()?, printer),
         }

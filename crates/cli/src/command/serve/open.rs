@@ -1,6 +1,11 @@
 //! Puts a server together from its settings.
 
-use std::{collections::HashMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    fs,
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -10,7 +15,7 @@ use stanch_response::{
     Keys, Postman, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy,
 };
 use stanch_server::{
-    App, Listener, WebPages,
+    App, Listener, Operations, WebPages,
     auth::{Auth, AuthContext, ServerKey, Site},
 };
 use stanch_store::{Database, Store};
@@ -31,7 +36,11 @@ pub(super) struct Open {
 ///
 /// # Errors
 /// The first that cannot be used, by file, line and field.
-pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Open> {
+pub(super) fn open(
+    options: &Options,
+    listener: &Listener,
+    spans_dropped: Arc<AtomicU64>,
+) -> anyhow::Result<Open> {
     let url = url(options, listener);
     let database = match &options.database {
         Some(text) => text.parse().context("database")?,
@@ -57,6 +66,8 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
     let name = format!("{}-{}", std::process::id(), listener.address().port());
     let postman = Postman::new(store.clone(), channels, name);
     let app = App::new(Register::new(store, settings), Timestamp::now);
+    let operations = Operations { spans_dropped, ..options.settings.operations(&options.settings_folder) };
+    let app = app.operated(operations);
     Ok(Open { app, auth, postman, url, summary })
 }
 
