@@ -61,6 +61,8 @@ pub(crate) fn run() -> Result<()> {
     install::debian("openssl", "openssl")?;
     // A browser for the pages of the server.
     install::debian("chromium", "chromium")?;
+    // Reads rules and metrics.
+    install::debian("promtool", "prometheus")?;
     install::cargo_subcommand("deny", CARGO_DENY)?;
     install::python_tools(&TOOLS)?;
     shell::run(&mut cargo(["fmt", "--all", "--check"]))?;

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     command::{
-        allow, completions, fingerprint, guard, history, incident, man, policy, register, rules, scan, send,
-        serve,
+        allow, audit, completions, fingerprint, guard, history, incident, man, policy, register, rules, scan,
+        send, serve,
     },
     config::{Config, ConfigArgs},
     policy::Status,
@@ -46,6 +46,7 @@ enum Task {
     Policy(policy::Args),
     Incident(incident::Args),
     Serve(serve::Args),
+    Audit(audit::Args),
     Register(register::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -77,6 +78,7 @@ impl Task {
             Self::Policy(args) => policy::run(&args, printer),
             Self::Incident(args) => incident::run(args, config, printer),
             Self::Serve(args) => serve::run(&args.resolve(config)?, printer),
+            Self::Audit(args) => audit::run(&args, printer),
             Self::Register(args) => register::run(args, printer),
             Self::Completions(args) => completions::run(&args, printer),
             Self::Man(args) => man::run(&args.resolve()?, printer),

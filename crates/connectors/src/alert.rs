@@ -31,10 +31,33 @@ pub struct Alert {
     pub at: Timestamp,
 }
 
+impl Alert {
+    /// Whether it is about an incident; others are about what is promised.
+    pub(crate) fn is_of_incident(&self) -> bool {
+        self.incident.number != 0
+    }
+
+    /// What it is about, in a word that labels may hold.
+    pub(crate) fn subject(&self) -> String {
+        if self.is_of_incident() {
+            return self.incident.number.to_string();
+        }
+        self.key.strip_prefix("stanch-").unwrap_or(&self.key).to_owned()
+    }
+
+    /// What it is about, for people.
+    pub(crate) fn heading(&self) -> String {
+        if self.is_of_incident() {
+            return format!("Incident {}", self.incident.number);
+        }
+        "Objectives".to_owned()
+    }
+}
+
 /// An incident, as a message names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IncidentRef {
-    /// Its number in the register.
+    /// Its number in the register; 0 if the message is about none, but about what is promised.
     pub number: i64,
     /// Its title.
     pub title: String,

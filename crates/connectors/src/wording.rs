@@ -36,10 +36,7 @@ impl Words {
             alert.facts.iter().take(room.facts_max).map(|each| fact(&each.name, &each.value)).collect();
         facts.extend(left_out(alert, room.facts_max));
         Self {
-            headline: line(
-                &format!("Incident {}: {}", alert.incident.number, alert.incident.title),
-                TITLE_MAX,
-            ),
+            headline: line(&format!("{}: {}", alert.heading(), alert.incident.title), TITLE_MAX),
             status: format!("{}, {}, {}", happened(alert.kind), alert.severity, alert.urgency),
             summary: line(&alert.summary, SUMMARY_MAX),
             facts,

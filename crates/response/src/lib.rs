@@ -20,7 +20,7 @@ mod settings;
 pub mod template;
 
 pub use batch::{Batch, BatchError};
-pub use postman::{Channels, Postman};
+pub use postman::{Channels, DeliveryCounts, Postman};
 pub use register::{
     Asker, Closing, Delivery, Dismissal, Effect, PushTold, Register, RegisterError, Request, Tally, Terms,
 };

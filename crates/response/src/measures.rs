@@ -172,6 +172,21 @@ impl Measures {
     }
 }
 
+/// How well what is promised is kept, of what may be seen: the part of [`Measures`] that is cheap enough to be looked at every minute.
+///
+/// # Errors
+///
+/// If the database refuses.
+pub fn objectives(
+    tx: &mut Tx<'_>,
+    sight: &Sight,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Vec<Kept>, StoreError> {
+    let all = tx.clocks_since(sight, now - policy.objectives().window)?;
+    Ok(kept(&all, policy.objectives(), now))
+}
+
 fn currency(cost: &Cost) -> String {
     cost.currency.clone()
 }

@@ -193,13 +193,14 @@ impl Policy {
         &self.cost
     }
 
-    /// Names of all channels that a route may tell.
+    /// Names of all channels that a route may tell, or that are told of objectives.
     pub fn channels(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
         for Route { channels, escalations, .. } in &self.routes {
             let later = escalations.iter().flat_map(|step| &step.channels);
             names.extend(channels.iter().chain(later).map(|name| &**name));
         }
+        names.extend(self.objectives.notify.iter().map(String::as_str));
         names
     }
 

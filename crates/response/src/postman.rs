@@ -1,6 +1,13 @@
 //! Delivers what waits in the outbox: at least once, in order, by whichever server comes first.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -27,6 +34,32 @@ pub struct Postman {
     store: Store,
     channels: Arc<Channels>,
     name: String,
+    counts: Arc<DeliveryCounts>,
+}
+
+/// How tries to deliver ended since the start.
+#[derive(Debug, Default)]
+pub struct DeliveryCounts {
+    delivered: AtomicU64,
+    again: AtomicU64,
+    dead: AtomicU64,
+}
+
+impl DeliveryCounts {
+    /// How many were delivered, are to be tried again, and were given up.
+    pub fn read(&self) -> (u64, u64, u64) {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (read(&self.delivered), read(&self.again), read(&self.dead))
+    }
+
+    fn count(&self, outcome: &Outcome) {
+        let counter = match outcome {
+            Outcome::Delivered { .. } => &self.delivered,
+            Outcome::Again { .. } => &self.again,
+            Outcome::Dead { .. } => &self.dead,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl fmt::Debug for Postman {
@@ -38,7 +71,7 @@ impl fmt::Debug for Postman {
 impl Postman {
     /// One who delivers to these channels, by name. `name` tells servers apart, and stays the same when one is started again.
     pub fn new(store: Store, channels: impl Into<Arc<Channels>>, name: String) -> Self {
-        Self { store, channels: channels.into(), name }
+        Self { store, channels: channels.into(), name, counts: Arc::default() }
     }
 
     /// The names of the channels.
@@ -55,6 +88,11 @@ impl Postman {
         self.store.write(|tx| tx.give_back(&self.name))
     }
 
+    /// How tries to deliver ended since the start.
+    pub fn counts(&self) -> Arc<DeliveryCounts> {
+        Arc::clone(&self.counts)
+    }
+
     /// Delivers what is due; gives how many messages were tried. Blocks as long as the channels take.
     ///
     /// # Errors
@@ -64,7 +102,17 @@ impl Postman {
         let now = clock();
         let taken = self.store.write(|tx| tx.take_due(&self.name, now, now + LEASE, TAKEN_MAX))?;
         for message in &taken {
-            let outcome = self.deliver(message, &clock);
+            let span = tracing::info_span!(
+                "deliver",
+                otel.kind = "client",
+                channel = message.channel,
+                kind = message.kind,
+                message = message.id,
+                otel.failed = tracing::field::Empty,
+            );
+            let outcome = span.in_scope(|| self.deliver(message, &clock));
+            span.record("otel.failed", !matches!(outcome, Outcome::Delivered { .. }));
+            self.counts.count(&outcome);
             self.note(message, &outcome, clock())?;
         }
         Ok(taken.len())
@@ -104,7 +152,7 @@ impl Postman {
             tx.delivery_ended(message.id, outcome, now)?;
             if !kind.is_empty() {
                 let detail = json!({ "channel": message.channel, "kind": message.kind, "message": message.message_id });
-                let event = Event::new(now, &Actor::stanch("postman"), kind).incident(message.incident);
+                let event = Event { incident: message.incident, ..Event::new(now, &Actor::stanch("postman"), kind) };
                 tx.record(event.reason(error).detail(detail));
             }
             Ok(())

@@ -11,6 +11,7 @@ mod messages;
 mod opening;
 mod parting;
 mod place;
+mod promises;
 mod publicity;
 mod regress;
 mod respond;

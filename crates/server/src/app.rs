@@ -6,7 +6,14 @@ use jiff::Timestamp;
 use stanch_response::Register;
 use stanch_store::{Once, StoreError, Tx};
 
-use crate::{changes::Changes, hooks::Hooks, problem::Problem, shown::Shown};
+use crate::{
+    changes::Changes,
+    hooks::Hooks,
+    metrics::{Facts, Meters},
+    operations::Operations,
+    problem::Problem,
+    shown::Shown,
+};
 
 /// What all handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +34,12 @@ pub struct Parts {
     pub(crate) changes: Changes,
     /// Webhooks of other services.
     pub(crate) hooks: Arc<Hooks>,
+    /// How it is watched and kept.
+    pub(crate) operations: Operations,
+    /// What this process counts.
+    pub(crate) meters: Arc<Meters>,
+    /// Numbers of the register, kept for a while.
+    pub(crate) facts: Arc<Facts>,
 }
 
 impl Deref for App {
@@ -48,6 +61,9 @@ impl App {
             started,
             changes: Changes::default(),
             hooks: Arc::default(),
+            operations: Operations::default(),
+            meters: Arc::new(Meters::new(started)),
+            facts: Arc::default(),
         };
         Self(Arc::new(parts))
     }
@@ -62,6 +78,12 @@ impl App {
     #[must_use]
     pub fn showing(self, shown: Shown) -> Self {
         Self(Arc::new(Parts { shown: Arc::new(shown), ..Parts::clone(&self) }))
+    }
+
+    /// The same, watched and kept as the settings say.
+    #[must_use]
+    pub fn operated(self, operations: Operations) -> Self {
+        Self(Arc::new(Parts { operations, ..Parts::clone(&self) }))
     }
 
     /// The same for one request that may be sent again: its change is made once.
@@ -83,8 +105,8 @@ impl App {
         T: Send + 'static,
         E: Into<Problem> + Send + 'static,
     {
-        let app = self.clone();
-        match tokio::task::spawn_blocking(move || job(&app)).await {
+        let (app, span) = (self.clone(), tracing::Span::current());
+        match tokio::task::spawn_blocking(move || span.in_scope(|| job(&app))).await {
             Ok(done) => done.map_err(Into::into),
             Err(error) => {
                 tracing::error!(%error, "a request did not end");

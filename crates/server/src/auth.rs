@@ -183,6 +183,7 @@ impl Auth {
         &self.0.context.settings
     }
 
+    /// The key of this server.
     pub(crate) fn key(&self) -> &ServerKey {
         &self.0.context.key
     }

@@ -12,7 +12,7 @@ use std::{
 use jiff::SignedDuration;
 use stanch_response::Postman;
 
-use crate::{app::App, auth::Auth, changes::Changed};
+use crate::{app::App, auth::Auth, changes::Changed, retention, trail::Shipping};
 
 /// How long a worker sleeps when there is nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
@@ -20,6 +20,8 @@ const IDLE: Duration = Duration::from_millis(500);
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How often what is old is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_mins(10);
+/// How often it is looked whether what is promised will be kept.
+const OBJECTIVES: Duration = Duration::from_mins(1);
 /// How long answers to repeated requests are kept.
 const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// Most changes that are told at once.
@@ -53,10 +55,20 @@ impl Background {
         let watched = app.clone();
         let mut seen = None;
         background.work("changes", move || watch(&watched, &mut seen).map_err(|error| error.to_string()));
+        let promised = app.clone();
+        background.work("objectives", move || {
+            let told = promised.register.watch_objectives(promised.now());
+            told.map(|_| Pace::Sleep(OBJECTIVES)).map_err(|error| error.to_string())
+        });
+        for mut shipping in Shipping::all(app, auth, &app.operations.trail) {
+            background
+                .work("trail", move || shipping.pass().map(Pace::of).map_err(|error| error.to_string()));
+        }
         let (kept, logins) = (app.clone(), auth.clone());
         background.work("housekeeping", move || {
             let forgotten = kept.register.store().write(|tx| tx.forget_answers(kept.now() - ANSWERS_KEPT));
             let ended = forgotten.and_then(|_| logins.forget_ended());
+            let ended = ended.and_then(|()| retention::forget(&kept).map(drop));
             ended.map(|()| Pace::Sleep(HOUSEKEEPING)).map_err(|error| error.to_string())
         });
         background

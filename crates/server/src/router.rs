@@ -25,9 +25,9 @@ use crate::{
     },
     app::App,
     auth::Auth,
-    events, hooks,
+    events, hooks, metrics,
     problem::{FieldError, Problem, as_problems},
-    web,
+    telemetry, web,
 };
 
 /// Largest body of findings, in bytes.
@@ -144,12 +144,13 @@ pub fn router(app: App, auth: &Auth) -> Router {
         .route("/api/v1/openapi.json", get(move || async move { Json(document) }))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::get_metrics))
         .route("/events", get(events::get_events))
         .fallback(|| async { Problem::not_found("there is no such page") })
         .with_state(state)
         .merge(web::routes(app.clone(), auth.clone()))
         .merge(auth.routes());
-    auth.protect(web::with_failures(all, app))
+    telemetry::watched(auth.protect(web::with_failures(all, app.clone())), app)
 }
 
 /// Whether requests can be served: the database answers.

@@ -73,6 +73,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let Listener { socket, address, tls } = listener;
     let failed = |source| ServeError::Listen { address, source };
+    app.meters.watch_deliveries(postman.counts());
     let background = Background::start(&app, &auth, postman);
     let handle = Handle::new();
     let stopping = handle.clone();

@@ -1,6 +1,11 @@
 //! What `server.toml` says. Credentials are never written in it: each is named by the variable or the file it is in.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde::Deserialize;
 use stanch_connectors::{Channel, Context, OpenError, open_channel};
@@ -8,6 +13,11 @@ use stanch_connectors::{Channel, Context, OpenError, open_channel};
 use crate::{
     auth::{AddressRange, AuthSettings, OidcSettings},
     hooks::HooksSettings,
+    metrics::{Front, MetricsSettings},
+    operations::Operations,
+    retention::Retention,
+    telemetry::TelemetrySettings,
+    trail::TrailSettings,
 };
 
 /// Most channels.
@@ -31,6 +41,18 @@ pub struct ServerSettings {
     /// `[hooks.…]`
     #[serde(default)]
     pub hooks: HooksSettings,
+    /// `[metrics]`
+    #[serde(default)]
+    pub metrics: MetricsSettings,
+    /// `[trail]`
+    #[serde(default)]
+    pub trail: TrailSettings,
+    /// `[retention]`
+    #[serde(default)]
+    pub retention: Retention,
+    /// `[telemetry]`
+    #[serde(default)]
+    pub telemetry: TelemetrySettings,
     /// `[[channel]]`: `name`, `kind`, and what that kind asks for.
     #[serde(default, rename = "channel")]
     pub channels: Vec<toml::Table>,
@@ -95,6 +117,18 @@ impl ServerSettings {
     /// How people and programs use the server.
     pub fn auth(&self) -> AuthSettings {
         AuthSettings { trusted_proxies: self.server.trusted_proxies.clone(), ..self.auth.clone() }
+    }
+
+    /// How the server is watched and kept; files are found from the folder of the settings.
+    pub fn operations(&self, folder: &Path) -> Operations {
+        let has_https = self.server.url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        let front = if has_https && self.server.tls_cert.is_none() { Front::Proxy } else { Front::Direct };
+        Operations {
+            metrics: self.metrics.clone().or_local(front),
+            trail: self.trail.clone().beside(folder),
+            retention: self.retention,
+            spans_dropped: Arc::default(),
+        }
     }
 
     /// Reads settings; `path` is for errors only.

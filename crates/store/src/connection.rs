@@ -94,7 +94,7 @@ impl r2d2::ManageConnection for Manager {
 
 fn open_sqlite(path: &std::path::Path, purpose: Purpose) -> Result<rusqlite::Connection, StoreError> {
     let cache_kib = match purpose {
-        Purpose::Read => READER_CACHE_KIB,
+        Purpose::Read | Purpose::Snapshot => READER_CACHE_KIB,
         Purpose::Write => WRITER_CACHE_KIB,
     };
     let connection = rusqlite::Connection::open(path)?;

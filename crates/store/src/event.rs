@@ -169,7 +169,12 @@ pub(crate) fn append(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), StoreError
 
 const ENTRY: &str = "seq, at, actor_kind, actor, kind, incident_id, leak_id, reason, detail, hash";
 
-fn entry(row: &Row) -> Result<Entry, StoreError> {
+/// Where the columns of an entry are in these; none if one is missing.
+pub(crate) fn columns_in(columns: &[String]) -> Option<Vec<usize>> {
+    ENTRY.split(", ").map(|name| columns.iter().position(|column| column == name)).collect()
+}
+
+pub(crate) fn entry(row: &Row) -> Result<Entry, StoreError> {
     let kind: String = row.get(2)?;
     let kind = ActorKind::ALL.into_iter().find(|known| known.as_str() == kind);
     let event = Event {
@@ -291,6 +296,11 @@ pub struct Verifier {
 }
 
 impl Verifier {
+    /// Goes on after the entry with this number and hash.
+    pub fn after(seq: i64, hash: &str) -> Self {
+        Self { seq, hash: hash.to_owned() }
+    }
+
     /// Takes the next entry.
     ///
     /// # Errors

@@ -18,8 +18,8 @@ pub struct Message {
     pub message_id: String,
     /// The channel, by its name in the settings.
     pub channel: String,
-    /// The incident it is about.
-    pub incident: i64,
+    /// The incident it is about, if it is about one.
+    pub incident: Option<i64>,
     /// `trigger`, `update`, `acknowledge` or `resolve`.
     pub kind: String,
     /// The alert as JSON; never a secret.
@@ -37,8 +37,8 @@ pub struct Outgoing {
     pub message_id: String,
     /// The channel, by its name in the settings.
     pub channel: String,
-    /// The incident it is about.
-    pub incident: i64,
+    /// The incident it is about, if it is about one.
+    pub incident: Option<i64>,
     /// `trigger`, `update`, `acknowledge` or `resolve`.
     pub kind: String,
     /// The alert as JSON.
@@ -212,7 +212,7 @@ impl Tx<'_> {
     }
 
     /// Takes messages that are due, for one who delivers them until `lease_until`; nobody else gets them before. Messages of one incident and
-    /// channel go out in their order: a later one waits for the earlier.
+    /// channel go out in their order: a later one waits for the earlier. So do those about no incident.
     ///
     /// # Errors
     ///
@@ -231,6 +231,8 @@ impl Tx<'_> {
              AND (lease_until IS NULL OR lease_until < $2) \
              AND NOT EXISTS (SELECT 1 FROM outbox earlier WHERE earlier.incident_id = outbox.incident_id \
              AND earlier.channel = outbox.channel AND earlier.id < outbox.id AND earlier.delivered_at IS NULL AND earlier.dead_at IS NULL) \
+             AND (incident_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM outbox earlier WHERE earlier.incident_id IS NULL \
+             AND earlier.channel = outbox.channel AND earlier.id < outbox.id AND earlier.delivered_at IS NULL AND earlier.dead_at IS NULL)) \
              ORDER BY due_at, id LIMIT {limit}{skip}) RETURNING {OUTGOING}"
         );
         self.query(&sql, &[by.into(), now.into(), lease_until.into()], outgoing)

@@ -7,14 +7,14 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
 use r2d2::Pool;
 
 use crate::{
-    Database, StoreError,
+    Database, Histogram, StoreError,
     connection::{Connection, Manager},
     migrate,
     tx::{Purpose, Tx},
@@ -34,6 +34,7 @@ pub struct Store {
     writers: Pool<Manager>,
     database: Database,
     once: Option<Arc<Once>>,
+    timings: Arc<Timings>,
 }
 
 /// A request that may be sent again: what it changes is changed once.
@@ -57,6 +58,33 @@ impl Once {
             return Ok(());
         }
         if tx.mark_request(&self.key, &self.digest, self.at)? { Ok(()) } else { Err(StoreError::Repeated) }
+    }
+}
+
+/// How long transactions took, with the wait for a connection; those too that failed.
+#[derive(Debug, Default)]
+pub struct Timings {
+    /// Those that read.
+    pub reads: Histogram,
+    /// Those that wrote.
+    pub writes: Histogram,
+}
+
+/// Counts what a transaction took, however it ends.
+struct Timing<'t> {
+    begun: Instant,
+    histogram: &'t Histogram,
+}
+
+impl<'t> Timing<'t> {
+    fn of(histogram: &'t Histogram) -> Self {
+        Self { begun: Instant::now(), histogram }
+    }
+}
+
+impl Drop for Timing<'_> {
+    fn drop(&mut self) {
+        self.histogram.observe(self.begun.elapsed());
     }
 }
 
@@ -95,7 +123,7 @@ impl Store {
         let readers = pool(CONNECTIONS_MAX, Purpose::Read)?;
         let writers =
             if matches!(database, Database::Sqlite(_)) { pool(1, Purpose::Write)? } else { readers.clone() };
-        Ok(Self { readers, writers, database: database.clone(), once: None })
+        Ok(Self { readers, writers, database: database.clone(), once: None, timings: Arc::default() })
     }
 
     /// The same database for one request: its first change marks it as done in the same transaction, or fails if it was done before.
@@ -109,6 +137,11 @@ impl Store {
         &self.database
     }
 
+    /// How long transactions took since this was opened.
+    pub fn timings(&self) -> &Timings {
+        &self.timings
+    }
+
     /// Reads in one transaction.
     ///
     /// # Errors
@@ -118,8 +151,31 @@ impl Store {
         &self,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _timing = Timing::of(&self.timings.reads);
         let mut connection = self.readers.get().map_err(StoreError::from)?;
         job(&mut begin(&mut connection, Purpose::Read)?)
+    }
+
+    /// Reads in one transaction that sees the register as it was at one moment, however long it takes.
+    ///
+    /// # Errors
+    ///
+    /// What `job` gives, or that the database is away.
+    pub(crate) fn snapshot<T, E: From<StoreError>>(
+        &self,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.readers.get().map_err(StoreError::from)?;
+        job(&mut begin(&mut connection, Purpose::Snapshot)?)
+    }
+
+    /// Brings what SQLite keeps beside its file into the file.
+    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
+        let mut connection = self.writers.get()?;
+        if let Connection::Sqlite(connection) = &mut *connection {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// Changes something in one transaction: all of it or nothing. When this returns, it is on disk. `job` may run several times, if others
@@ -132,6 +188,7 @@ impl Store {
         &self,
         mut job: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _timing = Timing::of(&self.timings.writes);
         let mut connection = self.writers.get().map_err(StoreError::from)?;
         let mut job = |tx: &mut Tx<'_>| {
             if let Some(once) = &self.once {

@@ -30,6 +30,8 @@ enum Backend<'c> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Read,
+    /// To read all of it as it was at one moment.
+    Snapshot,
     Write,
 }
 
@@ -48,7 +50,11 @@ impl<'c> Tx<'c> {
         purpose: Purpose,
     ) -> Result<Self, StoreError> {
         let PostgresConnection { client, statements } = connection;
-        let transaction = client.build_transaction().read_only(purpose == Purpose::Read).start()?;
+        let mut builder = client.build_transaction().read_only(purpose != Purpose::Write);
+        if purpose == Purpose::Snapshot {
+            builder = builder.isolation_level(postgres::IsolationLevel::RepeatableRead);
+        }
+        let transaction = builder.start()?;
         Ok(Self::of(Backend::Postgres { transaction, statements }))
     }
 

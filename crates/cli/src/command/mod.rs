@@ -1,6 +1,7 @@
 //! The subcommands: what is typed, what it resolves to, and what is done.
 
 pub(crate) mod allow;
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod fingerprint;
 pub(crate) mod guard;

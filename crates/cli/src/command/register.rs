@@ -1,5 +1,7 @@
 //! `stanch register`: work on a register where it lies, without its server.
 
+mod backup;
+mod restore;
 mod token;
 
 use clap::Subcommand;
@@ -19,6 +21,8 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Deed {
     Token(token::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
 }
 
 /// Does what was typed.
@@ -28,5 +32,7 @@ enum Deed {
 pub(crate) fn run(args: Args, printer: &Printer) -> anyhow::Result<Status> {
     match args.deed {
         Deed::Token(args) => token::run(args, printer),
+        Deed::Backup(args) => backup::run(&args, printer),
+        Deed::Restore(args) => restore::run(&args, printer),
     }
 }

@@ -3,16 +3,22 @@
 mod folder;
 mod open;
 pub(crate) mod place;
+mod standing;
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use anyhow::Context as _;
-use stanch_server::Listener;
+use stanch_server::{Listener, ServerSettings, telemetry};
 use tempfile::TempDir;
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, identity::IdentitySettings, policy::Status, printer::Printer};
 use place::{PlaceArgs, RegisterPlace};
+
+pub(crate) use standing::StandingArgs;
 
 /// Where it listens if nothing else is said.
 const ADDRESS: &str = "127.0.0.1:8787";
@@ -78,11 +84,11 @@ impl Args {
 
 /// Serves until it is told to stop.
 pub(crate) fn run(options: &Options, printer: &Printer) -> anyhow::Result<Status> {
-    log();
     let server = &options.place.settings.server;
+    let dropped = log(&options.place.settings)?;
     let tls = server.tls_cert.clone().zip(server.tls_key.clone());
     let listener = Listener::bind(options.address, tls)?;
-    let open = open::open(options, &listener)?;
+    let open = open::open(options, &listener, dropped)?;
     if options.check {
         printer.note(format!("ready to serve: {}", open.summary));
         return Ok(Status::Clean);
@@ -118,10 +124,8 @@ async fn stopped() {
     let _ = interrupted.await;
 }
 
-/// Structured logs on standard error; `STANCH_LOG` says how much.
-fn log() {
+/// Structured logs on standard error; `STANCH_LOG` says how much. Gives the counter of spans that were not sent.
+fn log(settings: &ServerSettings) -> anyhow::Result<Arc<AtomicU64>> {
     let filter = EnvFilter::try_from_env("STANCH_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let logger = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second one would be a mistake of tests only.
-    let _ = logger.try_init();
+    telemetry::start(&settings.telemetry, filter).context("telemetry")
 }

@@ -3,6 +3,7 @@
 mod client_gate;
 mod client_scan;
 mod command_allow;
+mod command_audit;
 mod command_config;
 mod command_errors;
 mod command_git;
@@ -19,6 +20,7 @@ mod command_rules_test;
 mod command_salt;
 mod command_scan;
 mod command_send;
+mod command_serve;
 mod command_signals;
 mod guard_hooks;
 mod guard_install;

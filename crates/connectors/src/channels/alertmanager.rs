@@ -120,7 +120,7 @@ impl Manager {
         let mut labels = self.labels.clone();
         let ours = [
             ("alertname", "StanchIncident".to_owned()),
-            ("incident", alert.incident.number.to_string()),
+            ("incident", alert.subject()),
             ("severity", severity.to_string()),
             ("urgency", urgency.to_string()),
         ];

@@ -303,7 +303,7 @@ fn text(alert: &Alert, mark: &str) -> String {
         let _ = write!(text, "\n* {}: {}", escape(name), escape(value));
     }
     if !words.link.is_empty() {
-        let _ = write!(text, "\n\n[Incident {}|{}]", alert.incident.number, words.link);
+        let _ = write!(text, "\n\n[{}|{}]", alert.heading(), words.link);
     }
     if !mark.is_empty() {
         let _ = write!(text, "\n\n{mark}");

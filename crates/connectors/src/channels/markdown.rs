@@ -19,7 +19,7 @@ pub(crate) fn text(alert: &Alert, mark: &str) -> String {
         let _ = write!(text, "\n- {}: {}", code(name), code(value));
     }
     if !words.link.is_empty() {
-        let _ = write!(text, "\n\n[Incident {}](<{}>)", alert.incident.number, words.link);
+        let _ = write!(text, "\n\n[{}](<{}>)", alert.heading(), words.link);
     }
     if !mark.is_empty() {
         let _ = write!(text, "\n\n<!-- {mark} -->");

@@ -89,8 +89,7 @@ fn event(alert: &Alert, routing_key: &Credential) -> Value {
         let words = Words::of(alert, ROOM);
         event["client"] = "Stanch".into();
         event["client_url"] = words.link.clone().into();
-        event["links"] =
-            json!([{ "href": words.link, "text": format!("Incident {}", alert.incident.number) }]);
+        event["links"] = json!([{ "href": words.link, "text": alert.heading() }]);
         event["payload"] = json!({
             "summary": clip(&words.headline, SUMMARY_MAX),
             "source": "stanch",

@@ -172,7 +172,7 @@ fn message(alert: &Alert, buttons: Buttons) -> Value {
 fn elements(alert: &Alert, words: &Words, buttons: Buttons) -> Vec<Value> {
     let mut elements = Vec::new();
     let is_open = matches!(alert.kind, AlertKind::Trigger | AlertKind::Update);
-    if buttons == Buttons::All && is_open {
+    if buttons == Buttons::All && is_open && alert.is_of_incident() {
         elements.push(json!({
             "type": "button", "style": "primary", "text": plain("Acknowledge"),
             "action_id": ACKNOWLEDGE, "value": alert.incident.number.to_string(),

@@ -44,7 +44,7 @@ pub(crate) trait Tracker {
 /// Delivers `alert` so that a second time changes nothing: the ticket is looked for before it is made, and what was said last
 /// says that all before it was done.
 pub(crate) fn deliver(tracker: &impl Tracker, alert: &Alert, prefix: &str) -> Result<Receipt, DeliveryError> {
-    let label = format!("{prefix}{}", alert.incident.number);
+    let label = format!("{prefix}{}", alert.subject());
     let mark = mark(alert);
     let ticket = match tracker.find(&label)? {
         Some(ticket) => ticket,

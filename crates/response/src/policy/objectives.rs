@@ -4,10 +4,12 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use stanch_model::Severity;
 
-use super::{Urgency, mistake::Mistake, span::Span};
+use super::{Urgency, mistake::Mistake, name::Name, span::Span};
 
 /// Most alerts of a burn rate.
 const ALERTS_MAX: usize = 10;
+/// Most channels that are told.
+const CHANNELS_MAX: usize = 20;
 
 /// Service-level objectives.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +26,8 @@ pub struct Objectives {
     pub revoke_share: f64,
     /// When to warn, the fastest first.
     pub burn: Vec<BurnAlert>,
+    /// The channels that are told when one begins or ends.
+    pub notify: Vec<String>,
 }
 
 /// How long a revocation may take.
@@ -76,6 +80,8 @@ pub(super) struct Written {
     revoke_share: f64,
     #[serde(default)]
     burn: Vec<WrittenBurn>,
+    #[serde(default)]
+    notify: Vec<Name>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -109,6 +115,12 @@ impl TryFrom<Written> for Objectives {
         if written.burn.len() > ALERTS_MAX {
             return Err(Mistake::of("burn", format!("more than {ALERTS_MAX} alerts")));
         }
+        if written.notify.len() > CHANNELS_MAX {
+            return Err(Mistake::of("notify", format!("more than {CHANNELS_MAX} channels")));
+        }
+        if !written.notify.is_empty() && written.burn.is_empty() {
+            return Err(Mistake::of("notify", "tells of nothing: there is no alert in burn"));
+        }
         let WrittenRevoke { critical, high, medium, low } = written.revoke_within;
         if !(critical <= high && high <= medium && medium <= low) {
             return Err(Mistake::of("revoke_within", "what is worse may not take longer"));
@@ -120,6 +132,7 @@ impl TryFrom<Written> for Objectives {
             revoke_within: RevokeWithin { critical: critical.0, high: high.0, medium: medium.0, low: low.0 },
             revoke_share: written.revoke_share,
             burn: written.burn.into_iter().map(BurnAlert::from).collect(),
+            notify: written.notify.into_iter().map(|name| name.0.to_string()).collect(),
         };
         objectives.burn.iter().try_for_each(|alert| objectives.check(alert))?;
         Ok(objectives)
@@ -135,6 +148,9 @@ impl Objectives {
                 "rate: expected above 0 and below {fastest:.1}, which is as fast as the budget of these shares can burn"
             );
             return Err(Mistake::of("burn", problem));
+        }
+        if alert.urgency == Urgency::None {
+            return Err(Mistake::of("burn", "urgency: expected page or ticket"));
         }
         if alert.short >= alert.long || alert.long > self.window {
             return Err(Mistake::of(

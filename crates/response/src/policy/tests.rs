@@ -282,6 +282,8 @@ fn objectives_that_cannot_be_are_refused() {
         wrong("rate = 14.4", "rate = 20"),
         wrong("short = \"5m\"", "short = \"1h\""),
         wrong("long = \"3d\"", "long = \"31d\""),
+        wrong("notify = []", "notify = [\"\"]"),
+        wrong("urgency = \"ticket\" }", "urgency = \"none\" }"),
     ];
     insta::assert_snapshot!("mistakes_in_objectives", errors.join("\n"));
 }

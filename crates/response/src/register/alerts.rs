@@ -134,7 +134,7 @@ impl Desk<'_, '_> {
             Message {
                 message_id: id,
                 channel: channel.clone(),
-                incident: incident.id,
+                incident: Some(incident.id),
                 kind: told.kind.as_str().to_owned(),
                 alert: json!(alert),
                 due_at: due,

@@ -22,12 +22,17 @@ impl Register {
     ) -> Result<(), RegisterError> {
         self.work(actor, now, |desk| {
             let message = desk.tx.message(id)?.ok_or(RegisterError::NoMessage(id))?;
-            let is_seen = desk.tx.incident(message.incident, sight)?.is_some();
+            let is_seen = match message.incident {
+                Some(incident) => desk.tx.incident(incident, sight)?.is_some(),
+                // What is promised is about everything.
+                None => *sight == Sight::All,
+            };
             if !is_seen || !desk.tx.revive_message(id, desk.now)? {
                 return Err(RegisterError::NoMessage(id));
             }
             let detail = json!({ "channel": message.channel, "message": id });
-            let event = desk.event("alert.retried").incident(message.incident).detail(detail);
+            let mut event = desk.event("alert.retried").detail(detail);
+            event.incident = message.incident;
             desk.tx.record(event);
             Ok(())
         })

@@ -95,7 +95,10 @@ pub(crate) async fn post_findings(
             for section in &batch.sections {
                 own.check(section.line, &section.header.origin.name)?;
             }
-            app.register.ingest(batch, &who.actor, app.now()).map_err(Problem::from)
+            let ingest = || app.register.ingest(batch, &who.actor, app.now());
+            let tally = tracing::info_span!("ingest").in_scope(ingest)?;
+            app.meters.ingested(&tally);
+            Ok::<_, Problem>(tally)
         })
         .await?;
     Ok(Json(tally.into()))

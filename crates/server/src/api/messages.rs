@@ -41,8 +41,8 @@ pub(crate) struct MessageView {
     message: String,
     /// The channel.
     channel: String,
-    /// The incident it is about.
-    incident: i64,
+    /// About which incident; about no single one where it tells of what is promised.
+    incident: Option<i64>,
     /// `trigger`, `update`, `acknowledge` or `resolve`.
     kind: String,
     /// `waiting`, `delivered` or `dead`.

@@ -44,6 +44,11 @@ impl TryFrom<String> for AddressRange {
 }
 
 impl AddressRange {
+    /// The range of one address.
+    pub fn of(address: IpAddr) -> Self {
+        Self { first: address, bits: if address.is_ipv4() { 32 } else { 128 } }
+    }
+
     /// Whether an address is in it.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.first, address.to_canonical()) {

@@ -23,6 +23,7 @@ use super::{
     refusal::Asked,
     site::is_token_of,
 };
+use crate::telemetry::Caller;
 
 /// The largest form.
 pub(crate) const FORM_BYTES_MAX: usize = 256 * 1024;
@@ -110,6 +111,9 @@ pub(crate) async fn admit(State(auth): State<Auth>, request: Request, next: Next
     let mut admitted = Admitted::new(&auth, &parts);
     match check(&auth, &mut admitted, &parts, body).await {
         Ok(body) => {
+            if let (Some(identity), Some(caller)) = (&admitted.identity, parts.extensions.get::<Caller>()) {
+                caller.is(identity);
+            }
             parts.extensions.insert(Arc::new(admitted));
             next.run(Request::from_parts(parts, body)).await
         }

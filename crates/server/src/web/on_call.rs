@@ -184,10 +184,11 @@ fn last(
 fn undelivered(tx: &mut Tx<'_>, sight: &Sight) -> Result<Vec<Undelivered>, StoreError> {
     let mut undelivered = Vec::new();
     for message in tx.dead_messages(DEAD_MAX)? {
-        if tx.incident(message.incident, sight)?.is_some() {
+        let Some(incident) = message.incident else { continue };
+        if tx.incident(incident, sight)?.is_some() {
             undelivered.push(Undelivered {
                 channel: message.channel,
-                incident: message.incident,
+                incident,
                 since: message.created_at,
                 tries: count(message.attempts),
                 error: message.error.unwrap_or_default(),
@@ -223,7 +224,7 @@ fn revive(
     if tx.incident(incident, &who.sight)?.is_none() {
         return Ok(());
     }
-    let is_asked = |message: &Outgoing| message.incident == incident && message.channel == channel;
+    let is_asked = |message: &Outgoing| message.incident == Some(incident) && message.channel == channel;
     for message in tx.dead_messages(DEAD_MAX)?.into_iter().filter(is_asked) {
         if tx.revive_message(message.id, now)? {
             let event = stanch_store::Event::new(now, &who.actor, "alert.retried").incident(incident);

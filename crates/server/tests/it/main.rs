@@ -4,4 +4,5 @@ mod api;
 mod auth;
 mod browser;
 mod matrix;
+mod operations;
 mod web;

@@ -10,7 +10,7 @@ fn message(id: &str, incident: i64) -> Message {
     Message {
         message_id: id.to_owned(),
         channel: "pager".to_owned(),
-        incident,
+        incident: Some(incident),
         kind: "trigger".to_owned(),
         alert: serde_json::json!({ "id": id }),
         due_at: second(0),
@@ -54,6 +54,19 @@ fn messages_of_one_incident_go_out_in_order_and_a_lease_ends() {
         assert_eq!(take(store, "one", 61), ["first"]);
         store.write(|tx| tx.delivery_ended(1, &delivered, second(62))).expect("noted");
         assert_eq!(take(store, "one", 63), ["second"]);
+    });
+}
+
+#[test]
+fn messages_about_no_incident_go_out_in_order_too() {
+    on_each(|store| {
+        let about_none = |id: &str| Message { incident: None, ..message(id, 0) };
+        let messages = [about_none("burns"), about_none("burns no more")];
+        store.write(|tx| tx.send(&messages, second(0))).expect("sent");
+        assert_eq!(take(store, "one", 1), ["burns"]);
+        let delivered = Outcome::Delivered { receipt: None };
+        store.write(|tx| tx.delivery_ended(1, &delivered, second(2))).expect("noted");
+        assert_eq!(take(store, "one", 3), ["burns no more"]);
     });
 }
 

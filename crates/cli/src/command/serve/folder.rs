@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, ensure};
 use data_encoding::{BASE64, HEXLOWER};
 use zeroize::Zeroizing;
 
@@ -36,6 +36,19 @@ impl DataFolder {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder).with_context(|| folder.display().to_string())?;
+        Ok(Self(folder))
+    }
+
+    /// The folder, if it is there.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn existing(given: Option<&Path>) -> anyhow::Result<Self> {
+        let folder = match given {
+            Some(folder) => folder.to_owned(),
+            None => default().ok_or_else(|| anyhow!("no home folder: say where data is with --data DIR"))?,
+        };
+        ensure!(folder.is_dir(), "{}: there is no such folder", folder.display());
         Ok(Self(folder))
     }
 

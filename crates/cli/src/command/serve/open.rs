@@ -1,6 +1,11 @@
 //! Puts a server together from its settings.
 
-use std::{collections::HashMap, fs, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    fs,
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -11,7 +16,7 @@ use stanch_response::{
     Keys, Postman, Register, RuleFacts, Settings, catalogue::Catalogue, playbook::Playbook, policy::Policy,
 };
 use stanch_server::{
-    App, DemoLogin, Listener, PolicyText, Shown, WebPages,
+    App, DemoLogin, Listener, Operations, PolicyText, Shown, WebPages,
     auth::{Auth, AuthContext, ServerKey, Site},
     demo_channels, demonstrate,
     pages::layout::Data,
@@ -45,7 +50,11 @@ impl Open {
 ///
 /// # Errors
 /// The first that cannot be used, by file, line and field.
-pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Open> {
+pub(super) fn open(
+    options: &Options,
+    listener: &Listener,
+    spans_dropped: Arc<AtomicU64>,
+) -> anyhow::Result<Open> {
     let url = url(options, listener);
     let database = &options.place.database;
     let printer = printer(options)?;
@@ -78,8 +87,11 @@ pub(super) fn open(options: &Options, listener: &Listener) -> anyhow::Result<Ope
         channels: Arc::clone(&channels),
         policy: policy_text(options)?,
     };
+    let operations = options.place.settings.operations(&options.place.settings_folder);
+    let operations = Operations { spans_dropped, ..operations };
     let postman = Postman::new(store.clone(), channels, options.place.folder.server_name()?);
-    let app = App::new(Register::new(store, settings), Timestamp::now).with_hooks(hooks).showing(shown);
+    let app = App::new(Register::new(store, settings), Timestamp::now);
+    let app = app.with_hooks(hooks).showing(shown).operated(operations);
     Ok(Open { app, auth, postman, url, summary })
 }
 

@@ -109,7 +109,7 @@ impl Words {
             dead: vec![DeadMessage {
                 id: 41,
                 channel: self.say("slack-security"),
-                incident: 118,
+                incident: Some(118),
                 kind: self.say("trigger"),
                 since: hours_ago(50),
                 tries: 200,

@@ -48,8 +48,8 @@ pub struct DeadMessage {
     pub id: i64,
     /// To which channel.
     pub channel: String,
-    /// About which incident.
-    pub incident: i64,
+    /// About which incident; none where it tells of what is promised.
+    pub incident: Option<i64>,
     /// What it was to say, such as `trigger`.
     pub kind: String,
     /// When it was written.
@@ -120,7 +120,13 @@ fn dead(frame: &Frame, view: &ChannelsView) -> Markup {
             id: Some(format!("message-{}", one.id)),
             cells: vec![
                 html! { strong { (one.channel) } },
-                html! { a href={ "/incidents/" (one.incident) } { "#" (one.incident) } span.sub { (one.kind) } },
+                html! {
+                    @match one.incident {
+                        Some(incident) => a href={ "/incidents/" (incident) } { "#" (incident) },
+                        None => "an objective",
+                    }
+                    span.sub { (one.kind) }
+                },
                 html! { (one.error) span.sub { (figure::counted(one.tries, "attempt")) } },
                 time::relative(one.since, frame.now),
                 form::post(frame, &format!("/settings/messages/{}/retry", one.id), "inline", &retry),
