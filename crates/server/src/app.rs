@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use stanch_response::Register;
 use stanch_store::{StoreError, Tx};
 
-use crate::{changes::Changes, problem::Problem, shown::Shown};
+use crate::{chain::Chain, changes::Changes, problem::Problem, shown::Shown};
 
 /// What all handlers share. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Parts {
     pub shown: Shown,
     /// When it was.
     pub(crate) started: Timestamp,
+    /// Whether the audit trail is whole.
+    pub(crate) chain: Chain,
     /// Tells pages that something changed.
     pub(crate) changes: Changes,
 }
@@ -47,8 +49,8 @@ impl App {
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
         let started = clock();
-        let (clock, changes) = (Box::new(clock), Changes::default());
-        Self(Arc::new(Parts { register, clock, shown, started, changes }))
+        let (chain, changes) = (Chain::default(), Changes::default());
+        Self(Arc::new(Parts { register, clock: Box::new(clock), shown, started, chain, changes }))
     }
 
     /// The time now.

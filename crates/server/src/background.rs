@@ -12,7 +12,12 @@ use std::{
 use jiff::SignedDuration;
 use stanch_response::Postman;
 
-use crate::{app::App, auth::Auth, changes::Changed};
+use crate::{
+    app::App,
+    auth::Auth,
+    chain::{Step, Walk},
+    changes::Changed,
+};
 
 /// How long a worker sleeps when there is nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
@@ -20,6 +25,8 @@ const IDLE: Duration = Duration::from_millis(500);
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How often what is old is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_mins(10);
+/// How long after its end the next walk along the trail begins.
+const BETWEEN_WALKS: Duration = Duration::from_hours(1);
 /// How long answers to repeated requests are kept.
 const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// Most changes that are told at once.
@@ -48,6 +55,12 @@ impl Background {
         let watched = app.clone();
         let mut seen = None;
         background.work("changes", move || watch(&watched, &mut seen).map_err(|error| error.to_string()));
+        let (trail, mut walk) = (app.clone(), Walk::default());
+        background.work("trail", move || {
+            let step = walk.step(trail.register.store(), &trail.chain, trail.now());
+            let pace = |step| if step == Step::On { Pace::AtOnce } else { Pace::Sleep(BETWEEN_WALKS) };
+            step.map(pace).map_err(|error| error.to_string())
+        });
         let (kept, logins) = (app.clone(), auth.clone());
         background.work("housekeeping", move || {
             let forgotten = kept.register.store().write(|tx| tx.forget_answers(kept.now() - ANSWERS_KEPT));

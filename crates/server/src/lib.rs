@@ -11,6 +11,7 @@ mod api;
 mod app;
 pub mod auth;
 mod background;
+mod chain;
 mod changes;
 mod events;
 pub mod pages;
