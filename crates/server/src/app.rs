@@ -7,6 +7,7 @@ use stanch_response::Register;
 use stanch_store::{Once, StoreError, Tx};
 
 use crate::{
+    chain::Chain,
     changes::Changes,
     hooks::Hooks,
     metrics::{Facts, Meters},
@@ -30,6 +31,8 @@ pub struct Parts {
     pub shown: Arc<Shown>,
     /// When it was.
     pub(crate) started: Timestamp,
+    /// Whether the audit trail is whole.
+    pub(crate) chain: Arc<Chain>,
     /// Tells pages that something changed.
     pub(crate) changes: Changes,
     /// Webhooks of other services.
@@ -59,6 +62,7 @@ impl App {
             clock: Arc::new(clock),
             shown: Arc::default(),
             started,
+            chain: Arc::default(),
             changes: Changes::default(),
             hooks: Arc::default(),
             operations: Operations::default(),

@@ -12,7 +12,14 @@ use std::{
 use jiff::SignedDuration;
 use stanch_response::Postman;
 
-use crate::{app::App, auth::Auth, changes::Changed, retention, trail::Shipping};
+use crate::{
+    app::App,
+    auth::Auth,
+    chain::{Step, Walk},
+    changes::Changed,
+    retention,
+    trail::Shipping,
+};
 
 /// How long a worker sleeps when there is nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
@@ -22,6 +29,8 @@ const AFTER_ERROR: Duration = Duration::from_secs(5);
 const HOUSEKEEPING: Duration = Duration::from_mins(10);
 /// How often it is looked whether what is promised will be kept.
 const OBJECTIVES: Duration = Duration::from_mins(1);
+/// How long after its end the next walk along the trail begins.
+const BETWEEN_WALKS: Duration = Duration::from_hours(1);
 /// How long answers to repeated requests are kept.
 const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(48);
 /// Most changes that are told at once.
@@ -62,8 +71,14 @@ impl Background {
         });
         for mut shipping in Shipping::all(app, auth, &app.operations.trail) {
             background
-                .work("trail", move || shipping.pass().map(Pace::of).map_err(|error| error.to_string()));
+                .work("shipping", move || shipping.pass().map(Pace::of).map_err(|error| error.to_string()));
         }
+        let (trail, mut walk) = (app.clone(), Walk::default());
+        background.work("trail", move || {
+            let step = walk.step(trail.register.store(), &trail.chain, trail.now());
+            let pace = |step| if step == Step::On { Pace::AtOnce } else { Pace::Sleep(BETWEEN_WALKS) };
+            step.map(pace).map_err(|error| error.to_string())
+        });
         let (kept, logins) = (app.clone(), auth.clone());
         background.work("housekeeping", move || {
             let forgotten = kept.register.store().write(|tx| tx.forget_answers(kept.now() - ANSWERS_KEPT));

@@ -16,6 +16,7 @@ mod api;
 mod app;
 pub mod auth;
 mod background;
+mod chain;
 mod changes;
 mod demo;
 mod events;

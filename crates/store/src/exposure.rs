@@ -83,6 +83,13 @@ pub struct Exposure {
     pub gone_at: Option<Timestamp>,
 }
 
+/// Most origins that words may mean; those that were scanned last.
+const ORIGINS_MAX: usize = 5_000;
+/// So many leaks have few places among all.
+const FEW: usize = 500;
+/// Whether a rule is called as words say, or one of those that follow.
+const RULE: &str = "LOWER(rule) LIKE {0} ESCAPE '!' OR rule IN ({})";
+
 /// What of the places is asked for; all that is given must hold.
 #[derive(Clone, Debug, Default)]
 pub struct PlaceFilter {
@@ -103,7 +110,9 @@ pub struct PlaceFilter {
 }
 
 impl PlaceFilter {
-    fn conditions(&self, sight: &Sight) -> Where {
+    /// The conditions, chosen by how many places there may be: what is rare is found by its leaks, what is not by going through all places from
+    /// the newest on. None where there can be no such place.
+    fn conditions(&self, tx: &mut Tx<'_>, sight: &Sight) -> Result<Option<Where>, StoreError> {
         let mut wanted = Where::default();
         if !self.kinds.is_empty() {
             let kinds = self.kinds.iter().map(|kind| kind.as_str().into()).collect();
@@ -113,26 +122,68 @@ impl PlaceFilter {
                 wanted.and_plain("e.kind <> 'repository'");
             }
         }
+        if let Some(origins) = self.origins(tx)? {
+            if origins.is_empty() {
+                return Ok(None);
+            }
+            if let Some(leaks) = leaks_in(tx, &origins)? {
+                wanted.and_in("e.leak_id IN ({})", leaks);
+            }
+            wanted.and_in("e.origin_id IN ({})", origins);
+        }
+        match self.leaks(tx)? {
+            Some(leaks) if leaks.is_empty() => return Ok(None),
+            Some(leaks) if leaks.len() <= FEW => wanted.and_in("e.leak_id IN ({})", leaks),
+            Some(_) => {
+                wanted.and_first_in(&format!("({})", RULE.replace("rule", "l.rule")), self.rule_values())
+            }
+            None => {}
+        }
         match self.committed {
             Some(true) => wanted.and_plain("e.commit_id IS NOT NULL"),
             Some(false) => wanted.and_plain("e.commit_id IS NULL"),
             None => {}
         }
-        if let Some(origin) = &self.origin {
-            let condition = "e.origin_id IN (SELECT id FROM origins WHERE LOWER(name) LIKE {} ESCAPE '!')";
-            wanted.and_each(condition, like(origin));
-        }
-        if let Some(rule) = &self.rule {
-            // The pattern is in the list as well: no rule is called so.
-            let rules = [like(rule)].into_iter().chain(self.rules.iter().cloned());
-            let values: Vec<Value> = rules.map(Into::into).collect();
-            wanted.and_first_in("(LOWER(l.rule) LIKE {0} ESCAPE '!' OR l.rule IN ({}))", values);
-        }
         wanted.and_if("e.first_seen >= ", self.since);
         wanted.and_if("e.id < ", self.before);
         sight.of_origins(&mut wanted, "e.origin_id");
-        wanted
+        Ok(Some(wanted))
     }
+
+    /// The origins that are asked for; none where all are.
+    fn origins(&self, tx: &mut Tx<'_>) -> Result<Option<Vec<Value>>, StoreError> {
+        let Some(origin) = &self.origin else { return Ok(None) };
+        let mut wanted = Where::default();
+        wanted.and_each("LOWER(name) LIKE {} ESCAPE '!'", like(origin));
+        let sql = format!("SELECT id FROM origins {wanted} ORDER BY last_seen DESC LIMIT {ORIGINS_MAX}");
+        tx.query(&sql, wanted.values(), |row| Ok(row.get::<i64>(0)?.into())).map(Some)
+    }
+
+    /// The leaks whose rule is asked for, one more than are few at most; none where all are.
+    fn leaks(&self, tx: &mut Tx<'_>) -> Result<Option<Vec<Value>>, StoreError> {
+        if self.rule.is_none() {
+            return Ok(None);
+        }
+        let mut wanted = Where::default();
+        wanted.and_first_in(RULE, self.rule_values());
+        let sql = format!("SELECT id FROM leaks {wanted} LIMIT {}", FEW + 1);
+        tx.query(&sql, wanted.values(), |row| Ok(row.get::<i64>(0)?.into())).map(Some)
+    }
+
+    /// The pattern stands in the list as well: no rule is called so.
+    fn rule_values(&self) -> Vec<Value> {
+        let pattern = like(self.rule.as_deref().unwrap_or_default());
+        [pattern].into_iter().chain(self.rules.iter().cloned()).map(Into::into).collect()
+    }
+}
+
+/// The leaks in these origins, if they are few.
+fn leaks_in(tx: &mut Tx<'_>, origins: &[Value]) -> Result<Option<Vec<Value>>, StoreError> {
+    let mut wanted = Where::default();
+    wanted.and_in("origin_id IN ({})", origins.to_vec());
+    let sql = format!("SELECT leak_id FROM leak_origins {wanted} LIMIT {}", FEW + 1);
+    let leaks: Vec<Value> = tx.query(&sql, wanted.values(), |row| Ok(row.get::<i64>(0)?.into()))?;
+    Ok((leaks.len() <= FEW).then_some(leaks))
 }
 
 /// How many places of a leak there are in origins of one kind.
@@ -291,7 +342,7 @@ impl Tx<'_> {
         sight: &Sight,
         limit: usize,
     ) -> Result<Vec<Exposure>, StoreError> {
-        let wanted = filter.conditions(sight);
+        let Some(wanted) = filter.conditions(self, sight)? else { return Ok(Vec::new()) };
         let sql = format!(
             "SELECT {COLUMNS} FROM exposures e JOIN origins o ON o.id = e.origin_id JOIN leaks l ON l.id = e.leak_id {wanted} \
              ORDER BY e.id DESC LIMIT {limit}"

@@ -243,8 +243,17 @@ impl LeakFilter {
         wanted.and_if("public = ", self.public);
         wanted.and_if("account = ", self.account.as_deref());
         if let Some(kind) = self.kind {
-            let condition = "EXISTS (SELECT 1 FROM leak_origins at JOIN origins o ON o.id = at.origin_id \
-                             WHERE at.leak_id = leaks.id AND o.kind = {})";
+            // Most origins are repositories: there is one soon. Of other kinds there may be none, and all leaks would be looked at.
+            let condition = match kind {
+                OriginKind::Repository => {
+                    "EXISTS (SELECT 1 FROM leak_origins at JOIN origins o ON o.id = at.origin_id \
+                     WHERE at.leak_id = leaks.id AND o.kind = {})"
+                }
+                _ => {
+                    "leaks.id IN (SELECT at.leak_id FROM origins o CROSS JOIN leak_origins at \
+                     WHERE at.origin_id = o.id AND o.kind = {})"
+                }
+            };
             wanted.and_each(condition, kind.as_str());
         }
         match self.presence {
@@ -260,8 +269,8 @@ impl LeakFilter {
         if let Some(text) = &self.text {
             let condition = "(LOWER(rule) LIKE {} ESCAPE '!' OR LOWER(COALESCE(owner, '')) LIKE {} ESCAPE '!' OR \
                              LOWER(COALESCE(account, '')) LIKE {} ESCAPE '!' OR LOWER(preview) LIKE {} ESCAPE '!' OR fingerprint LIKE {} ESCAPE '!' OR \
-                             leaks.id IN (SELECT at.leak_id FROM origins o JOIN leak_origins at ON at.origin_id = o.id \
-                             WHERE LOWER(o.name) LIKE {} ESCAPE '!'))";
+                             leaks.id IN (SELECT at.leak_id FROM origins o CROSS JOIN leak_origins at \
+                             WHERE at.origin_id = o.id AND LOWER(o.name) LIKE {} ESCAPE '!'))";
             wanted.and_each(condition, like(text));
         }
         sight.of_leaks(&mut wanted, "leaks.id");

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::{Row, StoreError, Tx};
+use crate::{Row, StoreError, Tx, rows::Where};
 
 /// Something that is to happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +61,22 @@ impl Tx<'_> {
              ORDER BY due_at LIMIT {limit}{skip}) RETURNING id, incident_id, kind, detail, due_at"
         );
         self.query(&sql, &[now.into()], timer)
+    }
+
+    /// When incidents are escalated that nobody takes, or were: pairs of an incident and a time, the earliest first.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub fn escalations_of(&mut self, incidents: &[i64]) -> Result<Vec<(i64, Timestamp)>, StoreError> {
+        if incidents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut wanted = Where::default();
+        wanted.and_in("incident_id IN ({})", incidents.iter().map(|&id| id.into()).collect());
+        wanted.and_plain("kind = 'escalate'");
+        let sql = format!("SELECT incident_id, due_at FROM timers {wanted} ORDER BY due_at");
+        self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// Ends the timers of an incident.

@@ -6,10 +6,15 @@ use maud::Markup;
 use serde::Deserialize;
 use stanch_store::{Entry, Sight, TrailFilter};
 
-use super::{Web, visitor::Visitor};
+use super::{
+    Web,
+    visitor::{Visitor, count},
+};
 use crate::{
     api::leaks::{given, parsed},
+    app::App,
     auth::need::ReadTrail,
+    chain::Found,
     pages::{
         audit::{self, AuditEvent, AuditFilter, AuditView, ChainState},
         view::Paging,
@@ -77,11 +82,20 @@ pub(super) async fn get_audit(
     let view = AuditView {
         filter: AuditFilter { q, actor, kind, incident, from, until },
         kinds: KINDS.map(str::to_owned).into(),
-        chain: ChainState::Unverified,
+        chain: chain(&web.app),
         events: entries.into_iter().map(event).collect(),
         paging: Paging { total: None, after: after.map(|after| after.to_string()), next },
     };
     Ok(audit::page(&visitor.frame(&web).await?, &view))
+}
+
+/// What the server found when it walked along the trail last.
+fn chain(app: &App) -> ChainState {
+    match app.chain.found() {
+        Some(Found::Whole { events, at }) => ChainState::Whole { events: count(events), at },
+        Some(Found::Broken { seq }) => ChainState::Broken { seq },
+        None => ChainState::Unverified,
+    }
 }
 
 fn day(field: &str, text: &str) -> Result<Option<Date>, Problem> {

@@ -18,7 +18,7 @@ use super::{
     Web,
     fields::Fields,
     visitor::{Visitor, count},
-    words::{exposure_view, leak_ref},
+    words::{acknowledge_within, exposure_view, leak_ref},
 };
 use crate::{
     app::App,
@@ -77,16 +77,19 @@ fn active(tx: &mut Tx<'_>, app: &App, sight: &Sight) -> Result<Vec<ActiveInciden
         IncidentFilter { active: Some(true), order: Order::Worst(None), ..IncidentFilter::default() };
     let mut incidents = tx.incidents(&filter, sight, ACTIVE_MAX)?;
     incidents.sort_by_key(|incident| incident.milestones.acknowledged.is_some());
+    let ids: Vec<i64> = incidents.iter().map(|incident| incident.id).collect();
+    let escalations = tx.escalations_of(&ids)?;
     let mut active = Vec::with_capacity(incidents.len());
     for incident in incidents {
         let filter = LeakFilter { incident: Some(incident.id), ..LeakFilter::default() };
         let leaks = tx.leaks(&filter, sight, LEAKS_MAX)?;
-        active.push(line(incident, &leaks, app));
+        let within = acknowledge_within(&escalations, &incident);
+        active.push(line(incident, &leaks, within, app));
     }
     Ok(active)
 }
 
-fn line(incident: Incident, leaks: &[Leak], app: &App) -> ActiveIncident {
+fn line(incident: Incident, leaks: &[Leak], within: Option<SignedDuration>, app: &App) -> ActiveIncident {
     let objectives = app.register.settings().policy.objectives();
     let places: i64 = leaks.iter().map(|leak| leak.exposures).sum();
     let is_public = leaks.iter().any(|leak| leak.public);
@@ -96,7 +99,7 @@ fn line(incident: Incident, leaks: &[Leak], app: &App) -> ActiveIncident {
         severity: incident.severity,
         milestones: incident.milestones,
         detected: incident.milestones.reopened.unwrap_or(incident.detected_at),
-        acknowledge_within: None,
+        acknowledge_within: within,
         revoke_within: Some(objectives.revoke_within.of(incident.severity)),
         commander: incident.holders.commander,
         leaks: count(incident.leaks),

@@ -1,5 +1,6 @@
 //! What several pages say of the same things.
 
+use jiff::{SignedDuration, Timestamp};
 use stanch_model::OriginKind;
 use stanch_response::Settings;
 use stanch_store::{Exposure, Incident, Leak, Person, StoreError, Tx};
@@ -19,6 +20,16 @@ pub(super) fn people(tx: &mut Tx<'_>) -> Result<Vec<Person>, StoreError> {
     let mut people = tx.people(None, PEOPLE_MAX)?;
     people.retain(|person| person.disabled_at.is_none());
     Ok(people)
+}
+
+/// How long somebody has to take an incident before others are told: until its first escalation since it was found or reopened.
+pub(super) fn acknowledge_within(
+    escalations: &[(i64, Timestamp)],
+    incident: &Incident,
+) -> Option<SignedDuration> {
+    let since = incident.milestones.reopened.unwrap_or(incident.detected_at);
+    let first = escalations.iter().find(|(id, at)| *id == incident.id && *at > since);
+    first.map(|(_, at)| at.duration_since(since))
 }
 
 /// A leak in a line; its preview only for who may see it.

@@ -1,6 +1,7 @@
 //! The register on both databases: every test runs on each.
 
 mod each;
+mod lists;
 mod logins;
 mod outbox;
 mod people;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use stanch_model::Duty;
 use stanch_response::{RegisterError, Settings};
 use stanch_store::{
@@ -20,7 +20,7 @@ use crate::{
     web::{
         blast,
         visitor::count,
-        words::{exposure_view, incident_ref, leak_ref, people},
+        words::{acknowledge_within, exposure_view, incident_ref, leak_ref, people},
     },
 };
 
@@ -64,6 +64,7 @@ struct Known {
     outbox: Vec<stanch_store::Outgoing>,
     tasks: Vec<stanch_store::Task>,
     blast: BlastRadius,
+    escalations: Vec<(i64, Timestamp)>,
 }
 
 impl Known {
@@ -90,6 +91,7 @@ impl Known {
             people: people(tx)?,
             outbox: tx.messages_of(id, MESSAGES_MAX)?,
             tasks: tx.tasks(id)?,
+            escalations: tx.escalations_of(&[id])?,
             entries,
             notes,
             links,
@@ -117,7 +119,7 @@ impl Known {
             milestones: incident.milestones,
             leaked: incident.leaked_at,
             detected: incident.detected_at,
-            clocks: clocks(incident, settings),
+            clocks: clocks(incident, settings, acknowledge_within(&self.escalations, incident)),
             duties: Duty::ALL.map(|duty| held(duty, incident, &self.people, &self.entries)).into(),
             people: self.people.iter().filter(responds).map(person_ref).collect(),
             leaks: self.leaks.iter().map(|leak| leak_ref(leak, settings, who)).collect(),
@@ -153,7 +155,7 @@ fn held(duty: Duty, incident: &Incident, people: &[Person], entries: &[Entry]) -
     DutyHolder { duty, holder }
 }
 
-fn clocks(incident: &Incident, settings: &Settings) -> Vec<Clock> {
+fn clocks(incident: &Incident, settings: &Settings, taken_within: Option<SignedDuration>) -> Vec<Clock> {
     let milestones = &incident.milestones;
     let within = settings.policy.objectives().revoke_within.of(incident.severity);
     let end = milestones.closed.or(milestones.dismissed);
@@ -164,7 +166,7 @@ fn clocks(incident: &Incident, settings: &Settings) -> Vec<Clock> {
         limit,
     };
     vec![
-        clock("acknowledge", milestones.acknowledged, None),
+        clock("acknowledge", milestones.acknowledged, taken_within),
         clock("contain", milestones.contained, None),
         clock("revoke", milestones.revoked, Some(within)),
     ]
