@@ -76,7 +76,7 @@ impl Common {
     ///
     /// # Errors
     /// No server is named, or it cannot be used.
-    fn desk<'p>(self, config: Config, printer: &'p Printer) -> anyhow::Result<Desk<'p>> {
+    fn desk(self, config: Config, printer: &Printer) -> anyhow::Result<Desk<'_>> {
         let api = self.server.over(config.server).required()?;
         Ok(Desk { api, shape: self.format, printer })
     }

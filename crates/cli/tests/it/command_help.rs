@@ -43,7 +43,9 @@ fn every_shell_gets_completions() {
 
 #[test]
 fn every_command_has_a_manual_page() {
-    for command in ["scan", "guard", "history", "rules", "policy", "completions", "man"] {
+    for command in
+        ["scan", "guard", "history", "rules", "policy", "incident", "serve", "register", "completions", "man"]
+    {
         let page = output(&["man", command]);
         assert!(page.contains(&format!(".TH stanch-{command} 1")), "{page}");
     }

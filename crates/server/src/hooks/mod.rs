@@ -23,6 +23,7 @@ use stanch_model::Fingerprinter;
 use stanch_response::Effect;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use zeroize::Zeroize as _;
 
 pub use settings::{HookError, HookSettings, HooksSettings, Service};
 
@@ -84,6 +85,15 @@ struct Sent {
     headers: HeaderMap,
     body: Bytes,
     now: Timestamp,
+}
+
+impl Drop for Sent {
+    /// A body may hold a secret: what of it is nobody else's is wiped.
+    fn drop(&mut self) {
+        if let Ok(mut body) = std::mem::take(&mut self.body).try_into_mut() {
+            body.zeroize();
+        }
+    }
 }
 
 impl Sent {

@@ -183,7 +183,7 @@ fn what_is_made_public_is_judged_again() {
     });
 }
 
-fn alert(action: &str, more: Json) -> String {
+fn alert(action: &str, more: &Json) -> String {
     let mut alert = json!({
         "number": 7, "html_url": "https://git.example/Acme/Shop/security/secret-scanning/7",
         "secret_type": "example_token", "created_at": "2027-01-15T08:00:00Z",
@@ -201,7 +201,7 @@ fn alert(action: &str, more: Json) -> String {
 fn an_alert_of_github_becomes_a_finding_and_its_secret_goes_no_further() {
     on_each([Scope::Ingest, Scope::Respond, Scope::Admin], &async |server, [_, respond, admin]| {
         let secret = ["made-up-", "for-this-", "test-only"].concat();
-        let body = alert("created", json!({ "secret": secret, "validity": "active" }));
+        let body = alert("created", &json!({ "secret": secret, "validity": "active" }));
         assert_eq!(github(server, ("secret_scanning_alert", "d1"), &body).await.body["effect"], "done");
         let fingerprint = printer().seal(secret.as_bytes()).fingerprint().to_string();
         let leak = server.get(&respond, &format!("/api/v1/fingerprints/{fingerprint}")).await.body;
@@ -210,13 +210,13 @@ fn an_alert_of_github_becomes_a_finding_and_its_secret_goes_no_further() {
         let place = &exposures["items"][0];
         assert_eq!(place["url"], "https://git.example/Acme/Shop/security/secret-scanning/7");
         assert_eq!(place["origin"], "git.example/acme/shop");
-        let public = alert("publicly_leaked", json!({ "secret": secret, "publicly_leaked": true }));
+        let public = alert("publicly_leaked", &json!({ "secret": secret, "publicly_leaked": true }));
         github(server, ("secret_scanning_alert", "d2"), &public).await;
         let leak = server.get(&respond, "/api/v1/leaks/1").await.body;
         assert_eq!((&leak["public"], &leak["severity"]), (&json!(true), &json!("critical")));
         let over =
             json!({ "secret": secret, "resolution": "false_positive", "resolved_by": { "login": "bob" } });
-        let over = github(server, ("secret_scanning_alert", "d3"), &alert("resolved", over)).await;
+        let over = github(server, ("secret_scanning_alert", "d3"), &alert("resolved", &over)).await;
         assert_eq!(over.body["effect"], "done");
         let told = timeline(server, &respond, 1).await;
         let noted =
@@ -230,7 +230,7 @@ fn an_alert_of_github_becomes_a_finding_and_its_secret_goes_no_further() {
 #[test]
 fn an_alert_without_its_secret_asks_for_a_scan() {
     on_each([Scope::Ingest, Scope::Read, Scope::Admin], &async |server, [_, read, _]| {
-        let sent = github(server, ("secret_scanning_alert", "d1"), &alert("created", json!({}))).await;
+        let sent = github(server, ("secret_scanning_alert", "d1"), &alert("created", &json!({}))).await;
         assert_eq!(sent.body["effect"], "done");
         let stale = server.get(&read, "/api/v1/origins?stale=true").await.body;
         assert_eq!(stale["items"][0]["pushed_ref"], "secret scanning alert 7");

@@ -62,12 +62,11 @@ pub(super) fn routes() -> Vec<Route> {
 fn made_in(source: &str) -> Vec<Route> {
     let mut made = Vec::new();
     for rest in source.split(".route(").skip(1) {
-        let (path, rest) = match rest.strip_prefix('"') {
-            Some(rest) => rest.split_once('"').expect("the end of a path"),
-            None => {
-                assert!(rest.starts_with("CALLBACK,"), "a path that is not written out: {}", &rest[..40]);
-                ("/login/oidc/callback", rest)
-            }
+        let (path, rest) = if let Some(rest) = rest.strip_prefix('"') {
+            rest.split_once('"').expect("the end of a path")
+        } else {
+            assert!(rest.starts_with("CALLBACK,"), "a path that is not written out: {}", &rest[..40]);
+            ("/login/oidc/callback", rest)
         };
         let end = rest.find('\n').unwrap_or(rest.len());
         let methods = METHODS.iter().filter(|(call, _)| {
