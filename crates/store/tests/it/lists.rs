@@ -22,6 +22,7 @@ fn place(store: &Store, name: &str, kind: OriginKind, account: Option<&str>) -> 
             leak.public = kind == OriginKind::Repository;
             let leak = tx.insert_leaks(&[leak])?[0].1;
             let seen = Sighting {
+                kind,
                 place: name.to_owned(),
                 leak,
                 origin,
@@ -32,7 +33,7 @@ fn place(store: &Store, name: &str, kind: OriginKind, account: Option<&str>) -> 
                 commit: (kind == OriginKind::Repository).then(|| "c0ffee".to_owned()),
                 author: None,
                 exposed_at: None,
-                provenance: serde_json::json!([]),
+                provenance: "[]".to_owned(),
                 url: None,
             };
             tx.sight(&[seen], second(1))?;
@@ -136,7 +137,7 @@ fn deliveries_are_told_by_channel() {
         let message = |name: &str, channel: &str| Message {
             message_id: name.to_owned(),
             channel: channel.to_owned(),
-            incident: id,
+            incident: Some(id),
             kind: "trigger".to_owned(),
             alert: serde_json::json!({}),
             due_at: second(0),
@@ -175,7 +176,7 @@ fn the_trail_is_searched_by_words_and_time() {
         let count = |filter: TrailFilter| store.read(|tx| tx.trail(&filter, 9)).expect("entries").len();
         let text = |words: &str| TrailFilter { text: Some(words.to_owned()), ..TrailFilter::default() };
         assert_eq!([count(text("SURE")), count(text("0% s")), count(text("%not"))], [2, 1, 0]);
-        assert_eq!(count(TrailFilter { since: Some(second(2)), ..TrailFilter::default() }), 1);
+        assert_eq!(count(TrailFilter { from: Some(second(2)), ..TrailFilter::default() }), 1);
         assert_eq!(count(TrailFilter { until: Some(second(5)), ..TrailFilter::default() }), 1);
     });
 }
