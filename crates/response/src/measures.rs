@@ -55,6 +55,9 @@ pub struct Measures {
     pub currency: String,
     /// How well what is promised is kept.
     pub objectives: Vec<Kept>,
+    /// The clocks of all incidents since the beginning of the quarter before, or earlier.
+    #[serde(skip)]
+    pub clocks: Vec<Clocks>,
 }
 
 /// Durations in milliseconds; nothing where there are none.
@@ -168,6 +171,7 @@ impl Measures {
             cost_formula: policy.cost().to_string(),
             currency: currency(policy.cost()),
             objectives: kept(&all, policy.objectives(), now),
+            clocks: all,
         })
     }
 }

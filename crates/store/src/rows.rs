@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::{
-    Row, StoreError, Tx, Value,
-    tx::{Dialect, PARAMETERS_MAX},
-};
+use serde_json::Value as Json;
+
+use crate::{Row, StoreError, Tx, Value, tx::Dialect};
 
 /// Inserts rows with as few statements as pay.
 pub(crate) fn insert(
@@ -14,9 +13,8 @@ pub(crate) fn insert(
     columns: &str,
     rows: Vec<Vec<Value>>,
 ) -> Result<(), StoreError> {
-    for chunk in chunks(tx.dialect(), rows) {
-        let sql = format!("INSERT INTO {table} ({columns}) VALUES {}", placeholders(&chunk));
-        tx.execute(&sql, &flat(chunk))?;
+    for (source, values) in sources(tx.dialect(), (table, columns), rows) {
+        tx.execute(&format!("INSERT INTO {table} ({columns}) {source}"), &values)?;
     }
     Ok(())
 }
@@ -30,12 +28,11 @@ pub(crate) fn insert_missing<T>(
 ) -> Result<Vec<T>, StoreError> {
     let Insert { table, columns, key, returning } = into;
     let mut inserted = Vec::new();
-    for chunk in chunks(tx.dialect(), rows) {
-        let values = placeholders(&chunk);
+    for (source, values) in sources(tx.dialect(), (table, columns), rows) {
         let sql = format!(
-            "INSERT INTO {table} ({columns}) VALUES {values} ON CONFLICT ({key}) DO NOTHING RETURNING {returning}"
+            "INSERT INTO {table} ({columns}) {source} ON CONFLICT ({key}) DO NOTHING RETURNING {returning}"
         );
-        inserted.extend(tx.query(&sql, &flat(chunk), &mut read)?);
+        inserted.extend(tx.query(&sql, &values, &mut read)?);
     }
     Ok(inserted)
 }
@@ -49,30 +46,42 @@ pub(crate) struct Insert<'s> {
     pub(crate) returning: &'s str,
 }
 
-/// SQLite runs one small statement again and again faster than it prepares a large one; PostgreSQL is asked as seldom as possible.
-fn chunks(dialect: Dialect, rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
-    let width = rows.first().map_or(1, Vec::len).max(1);
-    let rows_max = match dialect {
-        Dialect::Sqlite => 1,
-        Dialect::Postgres => PARAMETERS_MAX / width,
-    };
-    let mut rest = rows.into_iter().peekable();
-    let mut chunks = Vec::new();
-    while rest.peek().is_some() {
-        chunks.push(rest.by_ref().take(rows_max).collect());
+/// What is inserted, statement by statement: a source of rows and its parameters. The texts are few and short, however many rows there are, so that
+/// statements stay prepared: SQLite runs one again and again, a row each; PostgreSQL gets all rows as one document that it takes apart itself.
+fn sources(
+    dialect: Dialect,
+    (table, columns): (&str, &str),
+    rows: Vec<Vec<Value>>,
+) -> Vec<(String, Vec<Value>)> {
+    match dialect {
+        Dialect::Sqlite => {
+            let of_row = |row: Vec<Value>| (format!("VALUES ({})", list(1, row.len())), row);
+            rows.into_iter().map(of_row).collect()
+        }
+        Dialect::Postgres if rows.is_empty() => Vec::new(),
+        Dialect::Postgres => {
+            // The condition tells `ON CONFLICT` from the condition of a join.
+            let source = format!(
+                "SELECT {columns} FROM json_populate_recordset(NULL::{table}, $1::TEXT::JSON) WHERE TRUE"
+            );
+            vec![(source, vec![document(columns, rows)])]
+        }
     }
-    chunks
 }
 
-fn placeholders(rows: &[Vec<Value>]) -> String {
-    let mut text = String::with_capacity(rows.len() * 64);
-    let mut number = 0;
-    for (index, row) in rows.iter().enumerate() {
-        text.push_str(if index == 0 { "(" } else { ", (" });
-        push_numbers(&mut text, &mut number, row.len());
-        text.push(')');
-    }
-    text
+/// Rows as a list of JSON objects with the names of the columns.
+fn document(columns: &str, rows: Vec<Vec<Value>>) -> Value {
+    let names: Vec<&str> = columns.split(',').map(str::trim).collect();
+    let field = |value: Value| match value {
+        Value::Null => Json::Null,
+        Value::Int(number) => number.into(),
+        Value::Real(fraction) => fraction.into(),
+        Value::Text(text) => text.into(),
+    };
+    let object = |row: Vec<Value>| -> Json {
+        names.iter().map(|name| (*name).to_owned()).zip(row.into_iter().map(field)).collect()
+    };
+    Value::Text(Json::from_iter(rows.into_iter().map(object)).to_string())
 }
 
 fn push_numbers(text: &mut String, number: &mut usize, count: usize) {
@@ -82,10 +91,6 @@ fn push_numbers(text: &mut String, number: &mut usize, count: usize) {
         let separator = if position == 0 { "" } else { ", " };
         let _ = write!(text, "{separator}${number}");
     }
-}
-
-fn flat(rows: Vec<Vec<Value>>) -> Vec<Value> {
-    rows.into_iter().flatten().collect()
 }
 
 /// `$from, $from+1, …` for `count` values.

@@ -10,9 +10,6 @@ use crate::{
     event,
 };
 
-/// The most parameters of one statement: less than either database allows (32,766 and 65,535).
-pub(crate) const PARAMETERS_MAX: usize = 30_000;
-
 /// A transaction. Statements use `$1`, `$2` … and only what both databases understand.
 pub struct Tx<'c> {
     backend: Backend<'c>,

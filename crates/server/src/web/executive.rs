@@ -37,7 +37,7 @@ fn view(app: &App, sight: &Sight) -> Result<ExecutiveView, StoreError> {
     let (settings, now) = (app.register.settings(), app.now());
     app.register.store().read(|tx| {
         let measures = Measures::take(tx, sight, &settings.policy, now)?;
-        let quarters = Quarters::read(tx, sight, now)?;
+        let quarters = Quarters::of(&measures.clocks, now);
         let weeks = weeks(tx, sight, &quarters)?;
         let former: i64 = measures
             .leaks_by_week
@@ -81,16 +81,14 @@ struct Quarters {
 }
 
 impl Quarters {
-    fn read(tx: &mut Tx<'_>, sight: &Sight, now: Timestamp) -> Result<Self, StoreError> {
+    fn of(clocks: &[Clocks], now: Timestamp) -> Self {
         let from = quarter_of(now).0;
         let before = quarter_of(from - SignedDuration::from_hours(24)).0;
         let same_day = before + now.duration_since(from);
-        let mut all = tx.clocks_since(sight, before)?;
-        all.retain(|clocks| clocks.milestones.dismissed.is_none());
-        let (ours, mut former): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|clocks| clocks.detected >= from);
-        former.retain(|clocks| clocks.detected < same_day);
-        Ok(Self { before, from, now, ours, former })
+        let confirmed = clocks.iter().filter(|clocks| clocks.milestones.dismissed.is_none()).copied();
+        let (ours, mut former): (Vec<_>, Vec<_>) = confirmed.partition(|clocks| clocks.detected >= from);
+        former.retain(|clocks| before <= clocks.detected && clocks.detected < same_day);
+        Self { before, from, now, ours, former }
     }
 
     fn revoke(&self, settings: &Settings) -> RevokeTimes {
