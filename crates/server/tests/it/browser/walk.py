@@ -219,6 +219,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=os.environ["STANCH_CHROMIUM"])
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.add_init_script(WATCH)
+        # Whoever shares the machine may slow it down: what never comes is told late.
+        context.set_default_timeout(120_000)
+        expect.set_options(timeout=120_000)
         page = context.new_page()
         page.on("console", lambda message: told(page, message))
         page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
