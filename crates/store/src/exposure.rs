@@ -135,7 +135,7 @@ impl PlaceFilter {
             Some(leaks) if leaks.is_empty() => return Ok(None),
             Some(leaks) if leaks.len() <= FEW => wanted.and_in("e.leak_id IN ({})", leaks),
             Some(_) => {
-                wanted.and_first_in(&format!("({})", RULE.replace("rule", "l.rule")), self.rule_values())
+                wanted.and_first_in(&format!("({})", RULE.replace("rule", "l.rule")), self.rule_values());
             }
             None => {}
         }

@@ -81,7 +81,7 @@ fn document(columns: &str, rows: Vec<Vec<Value>>) -> Value {
     let object = |row: Vec<Value>| -> Json {
         names.iter().map(|name| (*name).to_owned()).zip(row.into_iter().map(field)).collect()
     };
-    Value::Text(Json::from_iter(rows.into_iter().map(object)).to_string())
+    Value::Text(rows.into_iter().map(object).collect::<Json>().to_string())
 }
 
 fn push_numbers(text: &mut String, number: &mut usize, count: usize) {

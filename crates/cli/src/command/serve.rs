@@ -63,9 +63,10 @@ impl Args {
     /// # Errors
     /// A folder that cannot be made, settings that cannot be read, a database that is none.
     pub(crate) fn resolve(self, config: Config) -> anyhow::Result<Options> {
-        let demo = match self.demo {
-            true => Some(tempfile::tempdir().context("a folder for the demonstration")?),
-            false => None,
+        let demo = if self.demo {
+            Some(tempfile::tempdir().context("a folder for the demonstration")?)
+        } else {
+            None
         };
         let place = match &demo {
             Some(folder) => self.place.within(folder.path()).resolve()?,

@@ -46,7 +46,7 @@ fn incident(served: &Served<'_>, token: &str, args: &[&str]) -> Outcome {
 }
 
 #[track_caller]
-fn told(outcome: Outcome) -> String {
+fn told(outcome: &Outcome) -> String {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
     timeless(&outcome.stdout)
 }
@@ -55,7 +55,7 @@ fn told(outcome: Outcome) -> String {
 fn an_incident_is_driven_to_its_end() {
     let place = Place::new();
     let (served, admin) = served(&place);
-    let run = |args: &[&str]| told(incident(&served, &admin, args));
+    let run = |args: &[&str]| told(&incident(&served, &admin, args));
     let mut said = vec![
         run(&["list"]),
         run(&["ack", "1", "--reason", "on it"]),
@@ -105,7 +105,7 @@ fn what_is_refused_is_said() {
     ];
     assert_snapshot!("incident_refused", said.join("\n"));
     let dismissed = ["dismiss", "1", "--why", "test-credential", "--reason", "only opens the sandbox"];
-    assert_eq!(told(incident(&served, &admin, &dismissed)), "incident 1 is dismissed; next: reopen\n");
+    assert_eq!(told(&incident(&served, &admin, &dismissed)), "incident 1 is dismissed; next: reopen\n");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::{Place, token};
 
 /// A test must not wait for ever for what does not come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// A collector of spans: takes what is posted, and hands on the bodies.
@@ -84,7 +84,7 @@ impl Serving {
     fn get(&self, path: &str, headers: &[&str]) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("set");
-        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let headers = headers.iter().fold(String::new(), |all, header| all + header + "\r\n");
         let request =
             format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.address);
         stream.write_all(request.as_bytes()).expect("asked");

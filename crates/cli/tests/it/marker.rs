@@ -1,6 +1,6 @@
 //! No secret is left anywhere: all that takes one is used, and then all that is kept, said or answered is searched.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use hmac::{Hmac, KeyInit, Mac};
@@ -28,9 +28,17 @@ fn needles(secret: &str) -> Vec<Vec<u8>> {
     }
     needles.push(HEXLOWER.encode(middle.as_bytes()).into_bytes());
     needles.push(HEXUPPER.encode(middle.as_bytes()).into_bytes());
-    needles.push(middle.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>().into_bytes());
-    needles.push(middle.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>().into_bytes());
+    needles.push(percent(middle).into_bytes());
+    needles.push(percent(middle).to_lowercase().into_bytes());
     needles
+}
+
+/// Every byte as URLs write it.
+fn percent(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut all, byte| {
+        let _ = write!(all, "%{byte:02X}");
+        all
+    })
 }
 
 /// How many of the needles are in it.
@@ -182,7 +190,7 @@ fn the_search_finds_what_is_planted() {
     let needles = needles(secret);
     for (before, after) in [("", ""), ("k", "x"), ("ke", ""), ("key", "=1")] {
         let text = [before, secret, after].concat();
-        let url: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let url = percent(text);
         let planted = [
             text.clone().into_bytes(),
             BASE64.encode(text.as_bytes()).into_bytes(),

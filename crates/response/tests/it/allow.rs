@@ -21,7 +21,7 @@ fn asker(desk: &Desk, at: i64) -> Asker<'_> {
 }
 
 fn states(desk: &Desk) -> Vec<LeakState> {
-    let read = |tx: &mut stanch_store::Tx<'_>| tx.leaks(&Default::default(), &Sight::All, 9);
+    let read = |tx: &mut stanch_store::Tx<'_>| tx.leaks(&stanch_store::LeakFilter::default(), &Sight::All, 9);
     let mut leaks = desk.register.store().read(read).expect("leaks");
     leaks.reverse();
     leaks.into_iter().map(|leak| leak.state).collect()
