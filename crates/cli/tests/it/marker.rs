@@ -190,7 +190,7 @@ fn the_search_finds_what_is_planted() {
     let needles = needles(secret);
     for (before, after) in [("", ""), ("k", "x"), ("ke", ""), ("key", "=1")] {
         let text = [before, secret, after].concat();
-        let url = percent(text);
+        let url = percent(&text);
         let planted = [
             text.clone().into_bytes(),
             BASE64.encode(text.as_bytes()).into_bytes(),
