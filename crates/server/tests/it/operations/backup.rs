@@ -48,7 +48,7 @@ fn a_register_moves_to_the_other_database() {
             matches!(restore_backup(&file, &database), Err(BackupError::Occupied)),
             "nothing is put in its place"
         );
-        let restored = server.again_over(&database);
+        let restored = Watched::again_over(&database);
         assert_eq!(pages(&restored), before);
         restored.ingest(("repository", "git.example/acme/site"), "s3", &["d"]);
         let again = folder.path().join("again.backup");
@@ -122,9 +122,9 @@ fn keys_are_in_it_only_if_they_are_given() {
     back_up(&server, &file);
     assert!(!std::fs::read_to_string(&file).expect("the file").contains(text.trim()));
     let key = KeyText { key: "server.key".to_owned(), text: text.clone() };
-    write_backup(&server.store, File::create(&file).expect("a file"), (&[key.clone()], server.now()))
+    write_backup(&server.store, File::create(&file).expect("a file"), (std::slice::from_ref(&key), server.now()))
         .expect("written");
-    assert_eq!(check(&file).expect("whole").keys, [key.clone()]);
+    assert_eq!(check(&file).expect("whole").keys, std::slice::from_ref(&key));
     assert_eq!(format!("{key:?}"), "KeyText(server.key)");
     ServerKey::from_text(text.trim()).expect("a key");
 }

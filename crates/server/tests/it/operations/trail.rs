@@ -183,7 +183,7 @@ fn syslog_gets_each_entry_once() {
         happens(&server, 1);
         assert_eq!(ship(&server, &settings), 1);
         for seq in 1..=4 {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             let length = socket.recv(&mut buffer).expect("a message");
             let message = String::from_utf8_lossy(&buffer[..length]);
             assert!(message.starts_with("<109>1 2027-01-15T08:00:00Z "), "{message}");
@@ -237,7 +237,7 @@ fn a_socket_of_this_machine_is_told() {
     happens(&server, 1);
     let settings = TrailSettings { syslog: Some(target), ..TrailSettings::default() };
     assert_eq!(ship(&server, &settings), 1);
-    let mut buffer = [0; 65536];
+    let mut buffer = vec![0; 65536];
     let length = socket.recv(&mut buffer).expect("a message");
     assert!(String::from_utf8_lossy(&buffer[..length]).contains("seq=\"1\""));
 }

@@ -95,7 +95,7 @@ impl Watched {
     }
 
     /// Another server of the same house, over a database that is there already.
-    pub(crate) fn again_over(&self, database: &Database) -> Self {
+    pub(crate) fn again_over(database: &Database) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         Self::built(folder, database, &Plan::default())
     }
