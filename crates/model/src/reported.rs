@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Class, Confidence, Fact, Fingerprint, Liveness, Location, Origin, Probability, Provenance, Severity,
+    Class, Confidence, Encoding, Fact, Fingerprint, Liveness, Location, Origin, Probability, Provenance,
+    Severity,
 };
 
 /// One line of what is sent.
@@ -80,6 +81,9 @@ pub struct ReportedFinding {
     /// What it was made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
+    /// What it was decoded from, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encodings: Vec<Encoding>,
     /// Whether its provider accepts it.
     #[serde(default)]
     pub liveness: Liveness,

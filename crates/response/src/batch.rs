@@ -198,8 +198,13 @@ fn limits(finding: &ReportedFinding) -> Result<(), String> {
             Preview::STARS
         ));
     }
-    let counts =
-        [finding.provenance.0.len(), finding.parts.len(), finding.facts.len(), finding.code_owners.len()];
+    let counts = [
+        finding.provenance.0.len(),
+        finding.parts.len(),
+        finding.facts.len(),
+        finding.code_owners.len(),
+        finding.encodings.len(),
+    ];
     if counts.iter().any(|&count| count > ITEMS_MAX) {
         return Err(format!("a list of it has more than {ITEMS_MAX} items"));
     }

@@ -150,7 +150,12 @@ impl Measures {
         Ok(Self {
             quarter,
             secrets_by_repository: tx.secrets_by_origin_week(sight, quarter.0, NAMES_MAX)?,
-            leaks_by_week: tx.leaks_by_week(sight, year)?,
+            leaks_by_week: tx
+                .leaks_by_week(sight, year, now)?
+                .into_iter()
+                .map(|(week, counts)| (week, counts.iter().sum()))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
             leaks: tx.confirmed_leaks(sight, quarter.0, quarter.1)?,
             leaks_before: tx.confirmed_leaks(sight, before.0, (before.0 + so_far).min(before.1))?,
             secrets_in_logs_24h: tx.count_exposures_in(

@@ -11,3 +11,8 @@ CREATE INDEX exposures_elsewhere ON exposures (kind, id) WHERE kind <> 'reposito
 
 -- Places of one leak stand together in their index.
 UPDATE exposures SET place = SUBSTR('000000000000' || leak_id, LENGTH('000000000000' || leak_id) - 11) || place;
+
+-- PostgreSQL would look up leak, origin and scan of every new place again, and lock them; nothing ever deletes one.
+{{postgres}} ALTER TABLE exposures DROP CONSTRAINT exposures_leak_id_fkey;
+{{postgres}} ALTER TABLE exposures DROP CONSTRAINT exposures_origin_id_fkey;
+{{postgres}} ALTER TABLE exposures DROP CONSTRAINT exposures_scan_id_fkey;

@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use stanch_model::{Milestones, Severity};
 
-use crate::{Exposure, Row, Sight, StoreError, Tx, exposure, rows::Where, week::week_in_sql};
+use crate::{
+    Exposure, Row, Sight, StoreError, Tx, exposure,
+    rows::Where,
+    week::{week_in_sql, week_of, week_start},
+};
 
 /// The clocks of one incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,41 +155,35 @@ impl Tx<'_> {
         Ok(self.one(&sql, wanted.values(), |row| row.get(0))?.unwrap_or_default())
     }
 
-    /// How many leaks each week brought, dismissed ones left out: pairs of a week and a count.
+    /// How many leaks each week from `since` to `until` brought, dismissed ones left out: weeks, and counts in the order of [`Severity::ALL`].
     ///
     /// # Errors
     ///
     /// If the database refuses.
-    pub fn leaks_by_week(&mut self, sight: &Sight, since: Timestamp) -> Result<Vec<(i64, i64)>, StoreError> {
-        let mut wanted = Where::default();
-        wanted.and("detected_at >= ", since);
-        wanted.and_plain("state <> 'dismissed'");
-        sight.of_leaks(&mut wanted, "leaks.id");
-        let week = week_in_sql("detected_at");
-        let sql =
-            format!("SELECT {week} AS week, COUNT(*) FROM leaks {wanted} GROUP BY {week} ORDER BY week");
-        self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.get(1)?)))
-    }
-
-    /// The same by severity: a week, a severity and a count.
-    ///
-    /// # Errors
-    ///
-    /// If the database refuses.
-    pub fn leaks_by_week_and_severity(
+    pub fn leaks_by_week(
         &mut self,
         sight: &Sight,
         since: Timestamp,
-    ) -> Result<Vec<(i64, Severity, i64)>, StoreError> {
-        let mut wanted = Where::default();
-        wanted.and("detected_at >= ", since);
-        wanted.and_plain("state <> 'dismissed'");
-        sight.of_leaks(&mut wanted, "leaks.id");
-        let week = week_in_sql("detected_at");
-        let sql = format!(
-            "SELECT {week} AS week, severity, COUNT(*) FROM leaks {wanted} GROUP BY {week}, severity"
-        );
-        self.query(&sql, wanted.values(), |row| Ok((row.get(0)?, row.parse(1)?, row.get(2)?)))
+        until: Timestamp,
+    ) -> Result<Vec<(i64, [i64; 4])>, StoreError> {
+        let sums = Severity::ALL.iter().map(|severity| {
+            format!("CAST(COALESCE(SUM(CASE WHEN severity = '{severity}' THEN 1 ELSE 0 END), 0) AS BIGINT)")
+        });
+        let sums = sums.collect::<Vec<_>>().join(", ");
+        let mut weeks = Vec::new();
+        // Week by week, because each is a piece of the index; to group all by weeks would sort them.
+        for week in week_of(since)..=week_of(until) {
+            let mut wanted = Where::default();
+            wanted.and("detected_at >= ", week_start(week).max(since));
+            wanted.and("detected_at < ", week_start(week + 1));
+            wanted.and_plain("state <> 'dismissed'");
+            sight.of_leaks(&mut wanted, "leaks.id");
+            let sql = format!("SELECT {sums} FROM leaks {wanted}");
+            let read = |row: &Row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]);
+            let counts = self.one(&sql, wanted.values(), read)?.unwrap_or_default();
+            weeks.push((week, counts));
+        }
+        Ok(weeks)
     }
 
     /// Of the leaks that are open, by severity: how many are alive, and how many everybody can read.

@@ -40,6 +40,7 @@ pub(super) fn reported(finding: &Finding, aim: &Aim) -> ReportedFinding {
             })
             .collect(),
         class: finding.class,
+        encodings: finding.encodings.clone(),
         liveness: Liveness::Unknown,
         url,
     }

@@ -88,6 +88,6 @@ fn a_rule_to_disable_that_is_not_there() {
 fn a_manual_page_that_is_not_there() {
     assert_snapshot!(failure(&Place::new(), &["man", "scam"]), @r#"
     stanch: unknown command "scam"
-    try: scan, send, allow, fingerprint, history, rules, policy, incident, serve, register, completions, man, guard
+    try: scan, send, allow, fingerprint, history, rules, policy, incident, serve, audit, register, completions, man, guard
     "#);
 }

@@ -12,7 +12,7 @@ use crate::{Place, key, register::Register, served::Served};
 /// What GitHub signs with.
 const HOOK: &str = "what github knows";
 /// What the settings of the server say of it.
-const SETTINGS: &str = "[hooks.github]\nsecret_env = \"GITHUB_HOOK\"\n";
+const SETTINGS: &str = "[hooks.github]\nsecret_env = \"GITHUB_HOOK\"\n[trail]\nfile = \"trail.jsonl\"\n";
 
 /// The forms in which a secret may be left: as it is, in base64 however it is aligned, in hexadecimal, as URLs have it. The first characters
 /// are left out: a preview may show some of them.
@@ -97,7 +97,7 @@ fn get(served: &Served<'_>, token: &str, path: &str) -> String {
 }
 
 /// What the API tells, and what it answers to what is wrong.
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 18] = [
     "/api/v1/leaks",
     "/api/v1/leaks/1",
     "/api/v1/leaks/2",
@@ -113,7 +113,9 @@ const PATHS: [&str; 16] = [
     "/api/v1/measures",
     "/api/v1/trail?limit=500",
     "/api/v1/tokens",
+    "/api/v1/allowances",
     "/api/v1/openapi.json",
+    "/metrics",
 ];
 
 #[test]
@@ -171,6 +173,10 @@ fn no_secret_is_left_anywhere() {
         let outcome = served.stanch(args, &admin).run();
         say("what incident prints", outcome.stdout + &outcome.stderr);
     }
+    let backup = ["register", "backup", "../backup.jsonl", "--data", Served::DATA, "--with-keys"];
+    let outcome = place.stanch(&backup).run();
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    said.push(("a backup".to_owned(), place.read("../backup.jsonl").into_bytes()));
     // The database while the server has it open, with what is written ahead.
     said.extend(files(&place.path(Served::DATA)));
     said.extend(files(&place.path("../spool")));
@@ -178,7 +184,9 @@ fn no_secret_is_left_anywhere() {
     said.push(("the log of the server".to_owned(), log.into_bytes()));
     said.extend(files(&place.path(Served::DATA)));
 
-    assert!(said.iter().any(|(what, _)| what.ends_with("register.db-wal")), "it is searched as well");
+    for file in ["register.db-wal", "trail.jsonl", "/metrics"] {
+        assert!(said.iter().any(|(what, _)| what.ends_with(file)), "{file} is searched as well");
+    }
     let found: Vec<_> =
         said.iter().filter(|(_, text)| hits(text, &needles) > 0).map(|(what, _)| what.as_str()).collect();
     assert!(found.is_empty(), "a secret is left in {found:?}");

@@ -137,6 +137,7 @@ impl<'f> Reading<'f> {
             facts: draft.facts,
             parts: draft.parts,
             class: None,
+            encodings: Vec::new(),
             liveness: draft.liveness,
             code_owners: Vec::new(),
             url: draft.url,

@@ -103,6 +103,7 @@ impl OwnResult {
             facts: Vec::new(),
             parts: parts.into_iter().map(part).collect(),
             class,
+            encodings: Vec::new(),
             liveness: Liveness::Unknown,
             code_owners: Vec::new(),
             url: None,

@@ -378,7 +378,18 @@ fn sighting(leak: i64, (origin, scan): (&KnownOrigin, &Scan), finding: &Reported
         commit: commit.map(|(id, ..)| id.to_owned()),
         author: commit.map(|(_, author, _)| author.to_owned()),
         exposed_at: commit.and_then(|(.., at)| at),
-        provenance: serde_json::to_string(&finding.provenance).unwrap_or_else(|_| "[]".to_owned()),
+        provenance: steps(finding),
         url: finding.url.clone(),
     }
+}
+
+/// The steps to the bytes, and from those to the secret.
+fn steps(finding: &ReportedFinding) -> String {
+    let read = |list: serde_json::Result<String>| list.unwrap_or_else(|_| "[]".to_owned());
+    if finding.encodings.is_empty() {
+        return read(serde_json::to_string(&finding.provenance));
+    }
+    let decoded = finding.encodings.iter().map(|encoding| json!({ "kind": "decoded", "encoding": encoding }));
+    let steps = finding.provenance.0.iter().map(|step| json!(step)).chain(decoded);
+    read(serde_json::to_string(&steps.collect::<Vec<_>>()))
 }

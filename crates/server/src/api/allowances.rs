@@ -13,6 +13,7 @@ use stanch_store::{Grant, GrantFilter, GrantState, KnownGrant};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    act::Act,
     body::JsonBody,
     leaks::{given, parsed},
     paging::{Listed, Page},
@@ -168,7 +169,7 @@ pub(crate) struct AllowanceBody {
     ),
 )]
 pub(crate) async fn post_allowance(
-    State(app): State<App>,
+    Act { app, .. }: Act,
     who: Require<Command>,
     Path(id): Path<i64>,
     JsonBody(body): JsonBody<AllowanceBody>,
@@ -208,7 +209,7 @@ pub(crate) struct EndBody {
     ),
 )]
 pub(crate) async fn post_end(
-    State(app): State<App>,
+    Act { app, .. }: Act,
     who: Require<Command>,
     Path(id): Path<i64>,
     JsonBody(body): JsonBody<EndBody>,

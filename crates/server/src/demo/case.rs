@@ -100,9 +100,11 @@ fn place(dice: &mut Dice, kind: &Kind, spot: &Spot, leaked: Timestamp) -> Json {
         _ => commit(dice, spot, path, leaked),
     };
     let line = 3 + dice.below(180);
+    // What CI systems mask is the value as it is, and nothing else.
+    let encodings: &[&str] = if spot.kind == OriginKind::CiLog { &["base64"] } else { &[] };
     json!({
         "type": "finding", "rule": kind.rule, "severity": kind.severity, "confidence": "high",
-        "preview": format!("{}********", kind.shown), "provenance": steps, "url": url,
+        "preview": format!("{}********", kind.shown), "provenance": steps, "url": url, "encodings": encodings,
         "location": {
             "path": path, "line": line, "column": 9, "end_line": line, "end_column": 49, "byte_start": line * 40,
             "byte_end": line * 40 + 40,

@@ -131,6 +131,7 @@ fn finding(app: &App, alert: &SecretAlert, secret: &Secret) -> ReportedFinding {
         facts: Vec::new(),
         parts: Vec::new(),
         class: None,
+        encodings: Vec::new(),
         liveness,
         code_owners: Vec::new(),
         url: Some(alert.url.clone()).filter(|url| url.starts_with("https://") || url.starts_with("http://")),

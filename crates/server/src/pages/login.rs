@@ -86,7 +86,7 @@ pub fn setup(frame: &Frame, path: &str, setup: &Setup) -> Markup {
         div.fields {
             @if *setup == Setup::First {
                 (Field::new("name", "Your name").autocomplete("name").show())
-                (Field::new("login", "Login name or mail address").autocomplete("username").show())
+                (Field::new("login", "Login or mail address").autocomplete("username").show())
             }
             (account::new_password())
             (form::submit("Make the account"))

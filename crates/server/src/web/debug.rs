@@ -148,14 +148,14 @@ impl Shower<'_> {
     }
 
     fn masking(&self, place: &Exposure, leak: &Leak) -> MaskingFailure {
-        let job = steps::step(place, "job").and_then(|step| steps::text(step, &["id", "name"]));
-        let stage = steps::step(place, "stage").or_else(|| steps::step(place, "step"));
+        let job = steps::step(place, "job");
+        let told = |field| job.and_then(|step| steps::text(step, field));
         MaskingFailure {
             at: when(place),
-            job: job.unwrap_or_else(|| plain_job(place)),
+            job: told("id").unwrap_or_else(|| plain_job(place)),
             url: place.url.clone(),
-            pipeline: place.origin.clone(),
-            step: stage.and_then(|step| steps::text(step, &["name", "id"])).unwrap_or_default(),
+            pipeline: told("pipeline").unwrap_or_else(|| place.origin.clone()),
+            step: told("step").unwrap_or_default(),
             line: count(place.line),
             cause: steps::encoding(place),
             leak: self.leak(leak),
@@ -212,9 +212,9 @@ fn name_and_tag(origin: &str) -> (&str, &str) {
 fn layer(place: &Exposure) -> Option<ImageLayer> {
     let step = steps::step(place, "layer")?;
     Some(ImageLayer {
-        digest: steps::text(step, &["digest", "id"])?,
-        place: steps::number(step, "index").zip(steps::number(step, "of")),
-        made_by: steps::text(step, &["created_by", "made_by"]).unwrap_or_default(),
+        digest: steps::text(step, "digest")?,
+        place: steps::number(step, "number").zip(steps::number(step, "of")),
+        made_by: steps::text(step, "made_by").unwrap_or_default(),
     })
 }
 

@@ -149,16 +149,12 @@ fn times(all: &[Clocks], which: impl Fn(&&Clocks) -> bool) -> Durations {
 }
 
 fn weeks(tx: &mut Tx<'_>, sight: &Sight, quarters: &Quarters) -> Result<Vec<LeakWeek>, StoreError> {
-    let counted = tx.leaks_by_week_and_severity(sight, quarters.from)?;
-    let one = |week: i64, severity: Severity| -> u64 {
-        let same = counted.iter().filter(|(at, of, _)| (*at, *of) == (week, severity));
-        same.map(|(_, _, number)| count(*number)).sum()
+    let column = |(week, counts): (i64, [i64; 4])| {
+        let mut worst_first = counts.map(count);
+        worst_first.reverse();
+        LeakWeek { from: week_start(week), counts: worst_first }
     };
-    let column = |week: i64| {
-        let worst_first = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
-        LeakWeek { from: week_start(week), counts: worst_first.map(|severity| one(week, severity)) }
-    };
-    Ok(quarters.weeks().map(column).collect())
+    Ok(tx.leaks_by_week(sight, quarters.from, quarters.now)?.into_iter().map(column).collect())
 }
 
 fn open(tx: &mut Tx<'_>, sight: &Sight, measures: &Measures) -> Result<Vec<OpenRisk>, StoreError> {

@@ -8,13 +8,9 @@ pub(super) fn step<'e>(exposure: &'e Exposure, kind: &str) -> Option<&'e Json> {
     exposure.provenance.as_array()?.iter().find(|step| step["kind"] == kind)
 }
 
-/// The first text of a step that one of these fields holds; numbers are texts too.
-pub(super) fn text(step: &Json, fields: &[&str]) -> Option<String> {
-    fields.iter().find_map(|field| match &step[*field] {
-        Json::String(text) if !text.is_empty() => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    })
+/// A text that a step tells.
+pub(super) fn text(step: &Json, field: &str) -> Option<String> {
+    step[field].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// A count that a step tells.
@@ -22,8 +18,9 @@ pub(super) fn number(step: &Json, field: &str) -> Option<u64> {
     step[field].as_u64()
 }
 
-/// In what the secret was wrapped, where a step tells.
+/// In what the secret was wrapped, outermost first, where it was.
 pub(super) fn encoding(exposure: &Exposure) -> Option<String> {
-    let steps = exposure.provenance.as_array()?;
-    steps.iter().find_map(|step| text(step, &["encoding"])).map(|encoding| format!("{encoding} of the value"))
+    let steps = exposure.provenance.as_array()?.iter().filter(|step| step["kind"] == "decoded");
+    let wrapped: Vec<&str> = steps.filter_map(|step| step["encoding"].as_str()).collect();
+    (!wrapped.is_empty()).then(|| format!("{} of the value", wrapped.join(" of ")))
 }

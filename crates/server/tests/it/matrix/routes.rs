@@ -152,6 +152,8 @@ impl Route {
             path if path.contains("/tasks/") => r#"{"done":true}"#,
             path if path.ends_with("/split") => r#"{"leaks":[1],"title":"one"}"#,
             path if path.ends_with("/merge") => r#"{"other":2}"#,
+            path if path.ends_with("/allowances") => r#"{"why":"test-credential","reason":"a sandbox"}"#,
+            path if path.ends_with("/end") => r#"{"reason":"not needed"}"#,
             "/api/v1/tokens" => r#"{"name":"ci","scopes":["read"]}"#,
             "/api/v1/people" => r#"{"login":"bob","name":"Bob","role":"viewer"}"#,
             path if path.starts_with("/api/v1/teams") => r#"{"name":"new","globs":[]}"#,

@@ -122,8 +122,12 @@ fn keys_are_in_it_only_if_they_are_given() {
     back_up(&server, &file);
     assert!(!std::fs::read_to_string(&file).expect("the file").contains(text.trim()));
     let key = KeyText { key: "server.key".to_owned(), text: text.clone() };
-    write_backup(&server.store, File::create(&file).expect("a file"), (std::slice::from_ref(&key), server.now()))
-        .expect("written");
+    write_backup(
+        &server.store,
+        File::create(&file).expect("a file"),
+        (std::slice::from_ref(&key), server.now()),
+    )
+    .expect("written");
     assert_eq!(check(&file).expect("whole").keys, std::slice::from_ref(&key));
     assert_eq!(format!("{key:?}"), "KeyText(server.key)");
     ServerKey::from_text(text.trim()).expect("a key");
