@@ -224,7 +224,7 @@ pub struct LeakFilter {
     pub presence: Option<Presence>,
     /// Of this account.
     pub account: Option<String>,
-    /// Whose rule, owner, account, preview or fingerprint holds these words, or the name of an origin it stands in.
+    /// Whose rule, owner, account or fingerprint holds these words, or the name of an origin it stands in.
     pub text: Option<String>,
     /// Before this number: lists go from the newest to the oldest.
     pub before: Option<i64>,
@@ -268,7 +268,7 @@ impl LeakFilter {
         }
         if let Some(text) = &self.text {
             let condition = "(LOWER(rule) LIKE {} ESCAPE '!' OR LOWER(COALESCE(owner, '')) LIKE {} ESCAPE '!' OR \
-                             LOWER(COALESCE(account, '')) LIKE {} ESCAPE '!' OR LOWER(preview) LIKE {} ESCAPE '!' OR fingerprint LIKE {} ESCAPE '!' OR \
+                             LOWER(COALESCE(account, '')) LIKE {} ESCAPE '!' OR fingerprint LIKE {} ESCAPE '!' OR \
                              leaks.id IN (SELECT at.leak_id FROM origins o CROSS JOIN leak_origins at \
                              WHERE at.origin_id = o.id AND LOWER(o.name) LIKE {} ESCAPE '!'))";
             wanted.and_each(condition, like(text));

@@ -71,17 +71,28 @@ fn sources(
 
 /// Rows as a list of JSON objects with the names of the columns.
 fn document(columns: &str, rows: Vec<Vec<Value>>) -> Value {
-    let names: Vec<&str> = columns.split(',').map(str::trim).collect();
-    let field = |value: Value| match value {
-        Value::Null => Json::Null,
-        Value::Int(number) => number.into(),
-        Value::Real(fraction) => fraction.into(),
-        Value::Text(text) => text.into(),
+    let names: Vec<Json> = columns.split(',').map(|name| name.trim().into()).collect();
+    let mut text = String::with_capacity(rows.len() * names.len() * 24);
+    for (row, at) in rows.into_iter().zip(0..) {
+        text.push(if at == 0 { '[' } else { ',' });
+        for ((name, value), at) in names.iter().zip(row).zip(0..) {
+            text.push(if at == 0 { '{' } else { ',' });
+            push_field(&mut text, name, value);
+        }
+        text.push('}');
+    }
+    text.push(']');
+    Value::Text(text)
+}
+
+fn push_field(text: &mut String, name: &Json, value: Value) {
+    use fmt::Write as _;
+    let _ = match value {
+        Value::Null => write!(text, "{name}:null"),
+        Value::Int(number) => write!(text, "{name}:{number}"),
+        Value::Real(fraction) => write!(text, "{name}:{}", Json::from(fraction)),
+        Value::Text(value) => write!(text, "{name}:{}", Json::from(value)),
     };
-    let object = |row: Vec<Value>| -> Json {
-        names.iter().map(|name| (*name).to_owned()).zip(row.into_iter().map(field)).collect()
-    };
-    Value::Text(rows.into_iter().map(object).collect::<Json>().to_string())
 }
 
 fn push_numbers(text: &mut String, number: &mut usize, count: usize) {

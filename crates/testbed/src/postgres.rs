@@ -25,12 +25,25 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes and starts a cluster.
+    /// Makes and starts a cluster that is quick and need not outlive a loss of power.
     ///
     /// # Panics
     ///
     /// If PostgreSQL is not there (`cargo xtask test` installs it) or does not start.
     pub fn start() -> Self {
+        Self::start_with("fsync = off\n")
+    }
+
+    /// The same as somebody would run it who wants to keep what is in it: for benchmarks.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    pub fn durable() -> Self {
+        Self::start_with("shared_buffers = 256MB\nmax_wal_size = 4GB\n")
+    }
+
+    fn start_with(more: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("stanch-pg-").tempdir().expect("a folder").keep();
         let (data, port) = (folder.join("data"), free_port());
         if is_root() {
@@ -47,7 +60,7 @@ impl Postgres {
             ])
             .arg(&data));
         let settings = format!(
-            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 100\nfsync = off\n"
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 100\n{more}"
         );
         let file = data.join("postgresql.auto.conf");
         fs::write(&file, settings).expect("settings");

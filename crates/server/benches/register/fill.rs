@@ -12,6 +12,9 @@ use crate::Result;
 
 /// Findings of a batch, as clients send them.
 pub(crate) const BATCH: usize = 1_000;
+/// Clients that send at once, and batches that are made before they begin.
+pub(crate) const CLIENTS: usize = 2;
+const ROUND: usize = 50;
 /// Places of each secret, secrets of each incident, and repositories.
 const PLACES: usize = 20;
 const OF_INCIDENT: usize = 10;
@@ -35,17 +38,23 @@ impl Fill {
         self.secrets() / OF_INCIDENT
     }
 
-    /// Takes everything in; gives how many findings a second that were. The lines are made before the clock runs.
+    /// Takes everything in, from some clients at once; gives how many findings a second that were. The lines are made while no clock runs.
     pub(crate) fn ingest(&self, register: &Register, printer: &Fingerprinter) -> Result<f64> {
-        let actor = Actor { kind: ActorKind::Token, name: "ci".to_owned() };
-        let now = Timestamp::now();
         let (mut seconds, batches) = (0.0, self.findings / BATCH);
-        for number in 0..batches {
-            let text = batch(number, printer);
-            // The newest batch is of today, the first of half a year ago.
-            let age = SignedDuration::from_mins(i64::try_from((batches - number) * 250_000 / batches)?);
+        for first in (0..batches).step_by(ROUND) {
+            let round = first..(first + ROUND).min(batches);
+            let texts: Vec<(usize, String)> = round.map(|number| (number, batch(number, printer))).collect();
             let start = Instant::now();
-            register.ingest(Batch::parse(text.as_bytes())?, &actor, now - age)?;
+            std::thread::scope(|scope| {
+                let share = |client| texts.iter().skip(client).step_by(CLIENTS);
+                let work = |client| {
+                    scope.spawn(move || share(client).try_for_each(|one| take_in(register, one, batches)))
+                };
+                let clients: Vec<_> = (0..CLIENTS).map(work).collect();
+                clients
+                    .into_iter()
+                    .try_for_each(|client| client.join().map_err(|_| "a client panicked".to_owned())?)
+            })?;
             seconds += start.elapsed().as_secs_f64();
         }
         Ok(self.findings as f64 / seconds)
@@ -69,6 +78,19 @@ impl Fill {
         }
         Ok(())
     }
+}
+
+/// Takes one batch in. The newest is of today, the first of half a year ago.
+fn take_in(
+    register: &Register,
+    (number, text): &(usize, String),
+    batches: usize,
+) -> std::result::Result<(), String> {
+    let actor = Actor { kind: ActorKind::Token, name: "ci".to_owned() };
+    let minutes = i64::try_from((batches - number) * 250_000 / batches).map_err(|error| error.to_string())?;
+    let at = Timestamp::now() - SignedDuration::from_mins(minutes);
+    let batch = Batch::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+    register.ingest(batch, &actor, at).map(drop).map_err(|error| error.to_string())
 }
 
 /// A batch: `BATCH / PLACES` new secrets, each in some files of one repository.

@@ -1,8 +1,8 @@
 //! How fast a full register takes findings in, and how fast it answers: `cargo bench -p stanch-server --bench register`.
 //!
 //! It fills a register with a million findings of 50,000 secrets in 5,000 incidents, over SQLite and over PostgreSQL, and then asks the served
-//! pages and lists over HTTP, each a hundred times. `STANCH_BENCH_FINDINGS` is another number of findings; `STANCH_BENCH_KEEP` a folder where the
-//! SQLite register is left, for `stanch serve --data`.
+//! pages and lists over HTTP, each a hundred times. `STANCH_BENCH_FINDINGS` is another number of findings; `STANCH_BENCH_ONLY` is `sqlite` or
+//! `postgres`; `STANCH_BENCH_KEEP` a folder where the SQLite register is left, for `stanch serve --data`.
 
 #![allow(clippy::print_stdout, reason = "a benchmark tells its figures on standard output")]
 
@@ -48,10 +48,17 @@ fn main() -> Result<()> {
     let temporary = tempfile::tempdir()?;
     let folder = env::var_os("STANCH_BENCH_KEEP").map_or_else(|| temporary.path().to_owned(), PathBuf::from);
     std::fs::create_dir_all(&folder)?;
-    let sqlite = Database::Sqlite(folder.join("register.db"));
-    measure("SQLite", &sqlite, (&folder, findings))?;
-    let postgres = Postgres::start();
-    measure("PostgreSQL", &postgres.database().parse()?, (&folder, findings))
+    let only = env::var("STANCH_BENCH_ONLY").ok();
+    let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    if is_wanted("sqlite") {
+        let sqlite = Database::Sqlite(folder.join("register.db"));
+        measure("SQLite", &sqlite, (&folder, findings))?;
+    }
+    if is_wanted("postgres") {
+        let postgres = Postgres::durable();
+        measure("PostgreSQL", &postgres.database().parse()?, (&folder, findings))?;
+    }
+    Ok(())
 }
 
 fn measure(name: &str, database: &Database, (folder, findings): (&std::path::Path, usize)) -> Result<()> {
@@ -61,7 +68,7 @@ fn measure(name: &str, database: &Database, (folder, findings): (&std::path::Pat
     let fill = Fill::of(findings);
     println!("{name}: {findings} findings of {} secrets in {} incidents", fill.secrets(), fill.incidents());
     let rate = fill.ingest(&register, &printer)?;
-    println!("  taken in {rate:.0} a second, in batches of {}", fill::BATCH);
+    println!("  taken in {rate:.0} a second, in batches of {} from {} clients", fill::BATCH, fill::CLIENTS);
     fill.respond(&register)?;
     let server = Server::start(&register, folder)?;
     println!("  {:<58} {:>9} {:>9}", "asked for", "median ms", "p99 ms");

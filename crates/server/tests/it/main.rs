@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod browser;
+mod demo;
 mod matrix;
 mod operations;
 mod web;
