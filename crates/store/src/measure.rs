@@ -55,7 +55,7 @@ fn named(row: &Row) -> Result<Named, StoreError> {
 pub struct OriginWeek {
     /// The name of the origin.
     pub origin: String,
-    /// Its week: see [`week_start`](crate::week_start).
+    /// Its week: see [`week_start`].
     pub week: i64,
     /// How many secrets.
     pub secrets: i64,
