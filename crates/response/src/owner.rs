@@ -91,8 +91,7 @@ pub fn rank(clues: &Clues<'_>) -> Vec<Candidate> {
 /// The chance that at least one of several independent reasons is right.
 fn together(reasons: &[(u8, String)]) -> u8 {
     let wrong = reasons.iter().map(|(score, _)| 1.0 - f64::from(*score) / 100.0).product::<f64>();
-    // Between 0 and 100 by its terms.
-    #[allow(clippy::cast_sign_loss)]
+    #[allow(clippy::cast_sign_loss, reason = "between 0 and 100 by its terms")]
     let score = (100.0 * (1.0 - wrong)).round() as u8;
     score
 }

@@ -66,7 +66,7 @@ pub(crate) struct MeasuresView {
 pub(crate) struct OriginWeekView {
     /// The name of the origin.
     origin: String,
-    /// Weeks since 1970-01-01, a Thursday.
+    /// Weeks that begin on Monday, counted from that of 1970-01-01.
     week: i64,
     /// How many secrets.
     secrets: i64,
